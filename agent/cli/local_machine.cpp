@@ -1,0 +1,53 @@
+#include <agent/cli/local_machine.hpp>
+#include <agent/worker/pool.hpp>
+
+namespace agent::cli {
+
+/// A pool that several threads may call.
+class LocalMachine::OneAtATime : public TaskRunner {
+ public:
+  explicit OneAtATime(std::unique_ptr<TaskRunner> pool) : pool_(std::move(pool)) {}
+  TaskReply run(const TaskRequest& request, const ProgressSink& progress) override {
+    const std::lock_guard lock(mutex_);
+    return pool_->run(request, progress);
+  }
+  Value facts(const Strings& subsets, const Identity& identity) override {
+    const std::lock_guard lock(mutex_);
+    return pool_->facts(subsets, identity);
+  }
+  void reset() override {
+    const std::lock_guard lock(mutex_);
+    pool_->reset();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<TaskRunner> pool_;
+};
+
+LocalMachine::LocalMachine(const Installation& installation, const ModuleIndex& index,
+                           std::optional<wall::Tier> least_wall, Password password)
+    : installation_(installation), index_(index), least_wall_(least_wall), password_(std::move(password)) {}
+
+LocalMachine::~LocalMachine() = default;
+
+TaskRunner& LocalMachine::at(const std::string& host, const std::string& connection) {
+  if (connection != "local")
+    throw Error("'" + host + "' has the connection '" + connection + "', and only 'local' works so far")
+        .hint(
+            "say 'ansible_connection=local' in the inventory, or '--connection local', for hosts that are this "
+            "machine");
+  const std::lock_guard lock(mutex_);
+  auto& pool = pools_[least_wall_ ? std::string() : host];
+  if (!pool) {
+    PoolOptions options;
+    options.executable = installation_.executable;
+    options.modules = installation_.modules;
+    options.password = password_;
+    options.least_wall = least_wall_;
+    pool = std::make_unique<OneAtATime>(make_worker_pool(index_, std::move(options)));
+  }
+  return *pool;
+}
+
+}  // namespace agent::cli

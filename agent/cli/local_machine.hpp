@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include <agent/cli/installation.hpp>
+#include <agent/executor/environment.hpp>
+#include <agent/wall/wall.hpp>
+
+namespace agent::cli {
+
+/// The machines that can be reached now: this one. When it runs for real each host has workers of its own, so that
+/// several go on side by side; when it only checks, behind a wall, all share one picture of what would be.
+class LocalMachine : public executor::Machines {
+ public:
+  using Password = std::function<std::optional<std::string>(const Identity&)>;
+  LocalMachine(const Installation& installation, const ModuleIndex& index, std::optional<wall::Tier> least_wall,
+               Password password);
+  ~LocalMachine() override;
+  TaskRunner& at(const std::string& host, const std::string& connection) override;
+
+ private:
+  class OneAtATime;
+  const Installation& installation_;
+  const ModuleIndex& index_;
+  std::optional<wall::Tier> least_wall_;
+  Password password_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<OneAtATime>> pools_;
+};
+
+}  // namespace agent::cli

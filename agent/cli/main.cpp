@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+
+#include <agent/cli/exit_code.hpp>
+#include <agent/cli/main.hpp>
+#include <agent/cli/program.hpp>
+#include <agent/report/diagnostic.hpp>
+#include <agent/worker/worker.hpp>
+
+namespace agent::cli {
+
+void Program::add(const std::string& name, const std::string& help,
+                  const std::function<std::function<int()>(CLI::App&)>& setup) const {
+  CLI::App* command = app.add_subcommand(name, help);
+  auto action = setup(*command);
+  command->callback([&to = chosen, action = std::move(action)] { to = action; });
+}
+
+namespace {
+
+void require_known(const CLI::App& app, const std::string& word) {
+  if (word.starts_with('-')) return;
+  Strings names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), word) != names.end()) return;
+  throw Error("there is no command '" + word + "'")
+      .hint(did_you_mean(word, names).value_or("'agent --help' lists the commands"));
+}
+
+Strings option_names(const CLI::App& command) {
+  Strings names;
+  for (const CLI::Option* option : command.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+/// What the parser found, with the nearest thing that would have been right.
+Error explained(const CLI::App& app, const CLI::ParseError& error, const std::string& first) {
+  const bool is_option = first.starts_with('-');
+  const CLI::App& command = is_option ? app : *app.get_subcommand(first);
+  const std::string program = is_option ? "agent" : "agent " + first;
+  const std::string text = error.what();
+  Error wrong(is_option ? text : first + ": " + text);
+  if (const auto at = text.find("--"); at != std::string::npos && dynamic_cast<const CLI::ExtrasError*>(&error)) {
+    const std::string option = text.substr(at, text.find_first_of(" =", at) - at);
+    wrong = Error("'" + program + "' has no option '" + option + "'");
+    if (const auto hint = did_you_mean(option, option_names(command))) wrong.hint(*hint);
+  }
+  return std::move(wrong).hint("'" + program + " --help' lists what it takes");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // These two are started often, and need nothing of what follows.
+  if (argc > 1 && std::strcmp(argv[1], "worker") == 0) return worker_main(argc - 1, argv + 1);
+  if (argc > 1 && std::strcmp(argv[1], "--version") == 0) {
+    std::cout << "agent " AGENT_VERSION "\n";
+    return static_cast<int>(ExitCode::fine);
+  }
+  std::function<int()> chosen;
+  CLI::App app("Brings a machine to a declared state, and proves it.", "agent");
+  app.set_version_flag("--version", "agent " AGENT_VERSION);
+  app.require_subcommand(1);
+  const Program program{app, chosen};
+  for (auto* add : {add_run, add_check, add_facts, add_doc, add_modules, add_inventory, add_lint, add_vars, add_resolve,
+                    add_completion})
+    add(program);
+  if (argc == 1) {
+    std::cout << app.help();
+    return static_cast<int>(ExitCode::wrong_input);
+  }
+  try {
+    require_known(app, argv[1]);
+    app.parse(argc, argv);
+    return chosen();
+  } catch (const CLI::ParseError& error) {
+    // Help and version are no mistakes.
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << report::diagnostic(explained(app, error, argv[1]));
+    return static_cast<int>(ExitCode::wrong_input);
+  } catch (const Error& error) {
+    std::cerr << report::diagnostic(error);
+    return static_cast<int>(ExitCode::wrong_input);
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::cerr << report::diagnostic(Error(std::string("a file cannot be reached: ") + error.what()));
+    return static_cast<int>(ExitCode::wrong_input);
+  }
+}
+
+}  // namespace agent::cli

@@ -1,0 +1,29 @@
+#include <memory>
+
+#include <agent/cli/exit_code.hpp>
+#include <agent/cli/listing.hpp>
+#include <agent/cli/program.hpp>
+#include <agent/cli/session.hpp>
+
+namespace agent::cli {
+namespace {
+
+int carry_out(RunOptions& options) {
+  Session session(options);
+  if (!session.load_and_say(options.syntax_check)) return static_cast<int>(ExitCode::wrong_input);
+  if (options.syntax_check) return static_cast<int>(ExitCode::fine);
+  if (options.list_hosts || options.list_tasks || options.list_tags) return list(session, options);
+  return session.run();
+}
+
+}  // namespace
+
+void add_run(const Program& program) {
+  program.add("run", "Makes machines what playbooks say.", [](CLI::App& command) {
+    auto options = std::make_shared<RunOptions>();
+    options->add_to(command);
+    return [options] { return carry_out(*options); };
+  });
+}
+
+}  // namespace agent::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <agent/executor/world.hpp>
+
+namespace agent::cli {
+
+/// What `agent run` and `agent check` take: ansible-playbook's flags with their meaning.
+struct RunOptions {
+  Strings playbooks, inventories, tags, skip_tags, extra_vars, formats, outputs, module_paths;
+  std::string limit, user, connection, become_user, become_method, private_key, become_password_file, start_at_task;
+  Strings vault_ids, ssh_arguments;
+  std::string wall = "full";
+  bool wall_self_test = false;
+  std::string vault_password_file, connection_password_file;
+  bool check = false, diff = false, become = false, ask_become_password = false, ask_password = false,
+       ask_vault = false;
+  bool step = false, list_tasks = false, list_tags = false, list_hosts = false, syntax_check = false;
+  bool flush_cache = false, force_handlers = false;
+  int verbosity = 0, timeout = 0;
+  std::size_t forks = 32;
+  bool forks_given = false;
+
+  void add_to(CLI::App& command);
+  /// Throws Error for what is understood but cannot be done yet.
+  void refuse_what_is_not_there() const;
+  executor::Options executor_options() const;
+};
+
+}  // namespace agent::cli

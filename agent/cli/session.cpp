@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <iostream>
+
+#include <agent/cli/exit_code.hpp>
+#include <agent/cli/interrupts.hpp>
+#include <agent/cli/lint_output.hpp>
+#include <agent/cli/session.hpp>
+#include <agent/executor/directives.hpp>
+#include <agent/executor/run.hpp>
+#include <agent/host/process.hpp>
+#include <agent/playbook/lint.hpp>
+#include <agent/report/diagnostic.hpp>
+#include <agent/wall/scratch.hpp>
+#include <agent/wall/self_test.hpp>
+#include <agent/yaml/yaml.hpp>
+
+namespace agent::cli {
+namespace {
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+PlaybookLoader::Options loader_options(const jinja::Engine& engine, const ModuleIndex& modules, const Map& extra_vars,
+                                       const Configuration& configuration) {
+  PlaybookLoader::Options out;
+  out.knows_module = [&modules](const std::string& name) {
+    return modules.find(name) || executor::find_directive(name) || name == "import_tasks" || name == "import_role";
+  };
+  out.roles_path = configuration.paths("defaults", "roles_path");
+  if (const char* home = std::getenv("HOME")) out.roles_path.push_back(Path(home) / ".ansible/roles");
+  out.roles_path.emplace_back("/usr/share/ansible/roles");
+  out.roles_path.emplace_back("/etc/ansible/roles");
+  out.extra_vars = extra_vars;
+  out.render = [&engine](const Value& text, const Map& variables) {
+    return engine.render(text, jinja::MapScope(variables));
+  };
+  return out;
+}
+
+/// What was given, else what the configuration says; nothing means this machine alone.
+Strings inventory_sources(const Strings& given, const Configuration& configuration) {
+  if (!given.empty()) return given;
+  const std::string configured = configuration.text("defaults", "inventory").value_or("");
+  if (configured.find(',') != std::string::npos && configured.find('/') == std::string::npos) return {configured};
+  Strings out;
+  for (std::size_t at = 0; at < configured.size();) {
+    const auto end = std::min(configured.find(',', at), configured.size());
+    Path path(configured.substr(at, end - at));
+    if (path.is_relative() && !configuration.file().empty()) path = configuration.file().parent_path() / path;
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) out.push_back(path.string());
+    at = end + 1;
+  }
+  return out;
+}
+
+/// What the configuration says where the command line says nothing.
+void fill_in(executor::Options& options, const RunOptions& given, const Configuration& configuration) {
+  if (!given.forks_given)
+    options.forks = static_cast<std::size_t>(std::max(1L, configuration.number("defaults", "forks").value_or(32)));
+  options.force_handlers |= configuration.flag("defaults", "force_handlers").value_or(false);
+  options.diff |= configuration.flag("diff", "always").value_or(false);
+  if (!options.become) options.become = configuration.flag("privilege_escalation", "become");
+  if (options.become_user.empty())
+    options.become_user = configuration.text("privilege_escalation", "become_user").value_or("");
+  if (options.become_method.empty())
+    options.become_method = configuration.text("privilege_escalation", "become_method").value_or("");
+}
+
+// A check that cannot keep its promise does not begin.
+wall::Tier look_at_wall(const RunOptions& options, executor::Options& wanted) {
+  const auto least = wall::tier_named(options.wall).value_or(wall::Tier::full);
+  const wall::Scratch scratch;
+  const wall::Wall built = wall::probe({.least = least, .scratch = scratch.path()});
+  wanted.wall = wall::name_of(built.tier);
+  wanted.wall_gaps = built.gaps;
+  return least;
+}
+
+}  // namespace
+
+Session::Session(const RunOptions& options)
+    : options_(options),
+      configuration_(Configuration::find(own_environment(), std::filesystem::current_path())),
+      installation_(Installation::find()) {
+  options.refuse_what_is_not_there();
+  executor::Options wanted = options.executor_options();
+  fill_in(wanted, options, configuration_);
+  if (!configuration_.refused().empty())
+    std::cerr << report::diagnostic(
+        Error("'" + configuration_.refused().string() + "' is not read: others may write to it"), "warning");
+  index_ = installation_.index();
+  engine_ = std::make_unique<jinja::Engine>(services_);
+  loader_ = std::make_unique<PlaybookLoader>(loader_options(*engine_, *index_, wanted.extra_vars, configuration_));
+  const Path directory = options.playbooks.empty() ? std::filesystem::current_path()
+                                                   : std::filesystem::absolute(options.playbooks.front()).parent_path();
+  hosts_ = std::make_unique<InventoryHosts>(inventory_sources(options.inventories, configuration_), directory,
+                                            options.limit);
+  services_.know(*hosts_);
+  std::optional<wall::Tier> least_wall;
+  if (wanted.check) least_wall = look_at_wall(options, wanted);
+  machine_ = std::make_unique<LocalMachine>(installation_, *index_, least_wall,
+                                            [this](const Identity& identity) { return password(identity); });
+  reports_ =
+      std::make_unique<Reports>(Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff});
+  if (!options.become_password_file.empty()) become_password_ = first_line(yaml::load(options.become_password_file));
+  if (options.ask_become_password) become_password_ = terminal_.ask("BECOME password:", false);
+  world_.reset(new executor::World{*index_,
+                                   *engine_,
+                                   *loader_,
+                                   *hosts_,
+                                   *machine_,
+                                   terminal_,
+                                   reports_->sink(),
+                                   std::move(wanted),
+                                   watch_interrupts(),
+                                   {},
+                                   {},
+                                   {}});
+}
+
+Session::~Session() = default;
+
+std::optional<std::string> Session::password(const Identity&) {
+  return become_password_;
+}
+
+LintOptions Session::lint_options(bool unknown_module_is_error) const {
+  LintOptions out;
+  out.find_spec = [this](const std::string& name) -> const Spec* {
+    if (const auto* entry = index_->find(name)) return &entry->spec;
+    return executor::find_directive(name);
+  };
+  out.module_names = index_->names();
+  for (const auto& spec : executor::directive_specs()) out.module_names.push_back(spec.name);
+  out.unknown_module_is_error = unknown_module_is_error;
+  out.engine = engine_.get();
+  for (const auto& [name, value] : world_->options.extra_vars) out.variables.push_back(name);
+  for (const auto& host : hosts_->match("all"))
+    for (const auto& layer : hosts_->variables(host))
+      for (const auto& [name, value] : layer.variables) out.variables.push_back(name);
+  return out;
+}
+
+Problems Session::load(bool unknown_module_is_error) {
+  Problems problems;
+  for (const auto& file : options_.playbooks) playbooks_.push_back(loader_->load(file, problems));
+  const LintOptions looking = lint_options(unknown_module_is_error);
+  for (const auto& playbook : playbooks_) lint(playbook, *loader_, looking, problems);
+  problems.sort();
+  return problems;
+}
+
+bool Session::load_and_say(bool unknown_module_is_error) {
+  const Problems problems = load(unknown_module_is_error);
+  for (const auto& warning : hosts_->inventory().warnings()) std::cerr << report::diagnostic(warning, "warning");
+  write_text(std::cerr, problems);
+  return !problems.has_errors();
+}
+
+int Session::run() {
+  const auto recap = executor::Run(*world_).run(playbooks_);
+  // The hosts' state and not their counts: `meta: clear_host_errors` takes a failure back.
+  const auto any = [&](auto&& holds) {
+    return std::any_of(world_->states.begin(), world_->states.end(),
+                       [&](const auto& one) { return holds(*one.second); });
+  };
+  if (recap.interrupted) return static_cast<int>(ExitCode::interrupted);
+  if (any([](const executor::HostState& host) { return host.failed; })) return static_cast<int>(ExitCode::failed);
+  if (any([](const executor::HostState& host) { return host.unreachable; }))
+    return static_cast<int>(ExitCode::unreachable);
+  return static_cast<int>(ExitCode::fine);
+}
+
+}  // namespace agent::cli

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <agent/cli/configuration.hpp>
+#include <agent/cli/installation.hpp>
+#include <agent/cli/inventory_hosts.hpp>
+#include <agent/cli/local_machine.hpp>
+#include <agent/cli/reports.hpp>
+#include <agent/cli/run_options.hpp>
+#include <agent/cli/session_services.hpp>
+#include <agent/cli/terminal.hpp>
+#include <agent/executor/world.hpp>
+#include <agent/playbook/lint.hpp>
+#include <agent/playbook/loader.hpp>
+#include <agent/template/engine.hpp>
+
+namespace agent::cli {
+
+/// All that a run needs, put together from the command line: modules, templates, playbooks, hosts, machines, reports.
+class Session {
+ public:
+  explicit Session(const RunOptions& options);
+  ~Session();
+
+  /// Reads the playbooks and looks for every mistake that can be known now.
+  Problems load(bool unknown_module_is_error);
+  /// The same, and says all of them on the standard error; false when one of them keeps the run from starting.
+  bool load_and_say(bool unknown_module_is_error);
+  /// Runs them. Returns the exit code of DESIGN.md 6.
+  int run();
+
+  const std::vector<Playbook>& playbooks() const { return playbooks_; }
+  executor::Hosts& hosts() { return *hosts_; }
+  executor::World& world() { return *world_; }
+  const ModuleIndex& modules() const { return *index_; }
+
+ private:
+  LintOptions lint_options(bool unknown_module_is_error) const;
+  std::optional<std::string> password(const Identity& identity);
+
+  const RunOptions& options_;
+  Configuration configuration_;
+  Installation installation_;
+  std::unique_ptr<ModuleIndex> index_;
+  Terminal terminal_;
+  SessionServices services_;
+  std::unique_ptr<jinja::Engine> engine_;
+  std::unique_ptr<PlaybookLoader> loader_;
+  std::unique_ptr<InventoryHosts> hosts_;
+  std::unique_ptr<LocalMachine> machine_;
+  std::unique_ptr<Reports> reports_;
+  std::unique_ptr<executor::World> world_;
+  std::vector<Playbook> playbooks_;
+  std::optional<std::string> become_password_;
+};
+
+}  // namespace agent::cli

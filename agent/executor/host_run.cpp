@@ -1,0 +1,458 @@
+#include <algorithm>
+
+#include <fnmatch.h>
+
+#include <agent/executor/controller_files.hpp>
+#include <agent/executor/directives.hpp>
+#include <agent/executor/host_run.hpp>
+
+namespace agent::executor {
+
+HostRun::HostRun(HostContext context) : context_(std::move(context)), handlers_(context_) {
+  handlers_.add(context_.play.play.handlers);
+}
+
+void HostRun::run() {
+  struct Section {
+    const Items* items;
+    bool flush;
+  };
+  const Play& play = context_.play.play;
+  const Section sections[] = {
+      {&play.pre_tasks, true}, {&play.roles, false}, {&play.tasks, true}, {&play.post_tasks, true}};
+  Flow flow = Flow::go_on;
+  try {
+    position_ = {{0, {}}};
+    read_vars_files(false);
+    flow = gather_facts();
+    if (flow == Flow::go_on) read_vars_files(true);
+    for (const auto& section : sections) {
+      if (flow != Flow::go_on) break;
+      ++position_.front().index;
+      flow = walk(*section.items);
+      ++position_.front().index;
+      if (flow == Flow::go_on && section.flush) flow = flush_handlers();
+    }
+    if (flow == Flow::go_on) {
+      // The failure of another host on the last task may concern this one, too.
+      position_ = {{50, {}}};
+      if (const auto left = arrive(nullptr)) flow = *left;
+    }
+    if (flow == Flow::failed && context_.play.force_handlers) {
+      position_ = {{100, {}}};
+      ++insisting_;
+      flush_handlers();
+    }
+  } catch (const Error& error) {
+    event::TaskResult result;
+    result.host = context_.host.name();
+    result.play = context_.play.name;
+    result.where = play.where;
+    result.status = Status::failed;
+    result.result = Map{{"msg", error.message()}, {"changed", false}};
+    result.error = error;
+    context_.world.events.on(result);
+    count(Status::failed);
+    flow = Flow::failed;
+  }
+  leave(flow);
+}
+
+void HostRun::leave(Flow flow) {
+  if (flow == Flow::failed) {
+    context_.host.failed = true;
+    context_.coordinator.failed(context_.number, {});
+  }
+  if (flow == Flow::unreachable) context_.host.unreachable = true;
+  context_.coordinator.leave(context_.number);
+}
+
+void HostRun::count(Status status) {
+  context_.host.counts.add(status);
+  context_.host.has_counts = true;
+}
+
+// ---- before the first task ----------------------------------------------------------------------------------------
+
+HostRun::Flow HostRun::gather_facts() {
+  World& world = context_.world;
+  const Play& play = context_.play.play;
+  VariableView view = context_.view(play.scope.get());
+  const bool wanted = !play.gather_facts || as_flag(world.engine.render(*play.gather_facts, view)).value_or(true);
+  if (!wanted || !world.options.tags.selects({"always"})) return Flow::go_on;
+  const Event banner =
+      event::TaskStarted{context_.play.name, "Gathering Facts", "setup", false, world.options.check, play.where};
+  if (const auto left = arrive(&banner)) return *left;
+  event::TaskResult result;
+  result.host = context_.host.name();
+  result.play = context_.play.name;
+  result.task = "Gathering Facts";
+  result.module = "setup";
+  result.where = play.where;
+  result.result = Map{{"changed", false}};
+  Flow flow = Flow::go_on;
+  try {
+    const TaskSettings settings(world, view);
+    Identity identity = settings.identity(view);
+    TaskRunner& runner = world.machines.at(context_.host.name(), identity.connection);
+    Strings subsets;
+    if (play.gather_subset) {
+      const Value value = world.engine.render(*play.gather_subset, view);
+      for (const auto& one : value.is_list() ? value.list() : List{value}) subsets.push_back(as_text(one));
+    }
+    // Nothing is asked of the machine before a task names a fact.
+    context_.host.gather_with([&runner, identity, subsets] {
+      const Value facts = runner.facts(subsets, identity);
+      return facts.is_map() ? facts.map() : Map();
+    });
+  } catch (const Error& error) {
+    result.status = Status::unreachable;
+    result.result = Map{{"changed", false}, {"msg", error.message()}, {"unreachable", true}};
+    result.error = error;
+    flow = Flow::unreachable;
+  }
+  world.events.on(result);
+  count(result.status);
+  return flow;
+}
+
+// Names that need facts can be read only once the host is known to be there; so this runs before and after.
+void HostRun::read_vars_files(bool strict) {
+  context_.extras.vars_files.clear();
+  for (const auto& entry : context_.play.play.vars_files) {
+    if (!strict && jinja::Engine::has_templates(entry)) continue;
+    read_vars_file(entry, strict);
+  }
+}
+
+void HostRun::read_vars_file(const Value& entry, bool strict) {
+  World& world = context_.world;
+  VariableView view = context_.view(context_.play.play.scope.get());
+  const Value names = world.engine.render(entry, view);
+  std::optional<Error> missing;
+  for (const auto& name : names.is_list() ? names.list() : List{names}) {
+    try {
+      const Path file = find_on_controller(as_text(name), "vars", view, entry.where());
+      const std::lock_guard lock(world.loader_mutex);
+      context_.extras.vars_files.push_back({file.string(), world.loader.variables(file)});
+      return;
+    } catch (const Error& error) {
+      if (!names.is_list() || error.message().rfind("there is no", 0) != 0) throw;
+      missing = error;
+    }
+  }
+  if (missing && strict) throw Error("none of these files of variables exists").at(entry.where());
+}
+
+// ---- the walk -------------------------------------------------------------------------------------------------------
+
+HostRun::Flow HostRun::walk(const Items& items) {
+  position_.emplace_back();
+  Flow flow = Flow::go_on;
+  for (std::size_t i = 0; i < items.size() && flow == Flow::go_on; ++i) {
+    position_.back().index = static_cast<std::uint32_t>(i);
+    if (const auto* one = std::get_if<TaskPtr>(&items[i]))
+      flow = task(**one, false);
+    else
+      flow = block(*std::get<BlockPtr>(items[i]));
+  }
+  position_.pop_back();
+  return flow;
+}
+
+HostRun::Flow HostRun::block(const Block& b) {
+  if (b.scope && b.scope->kind == agent::Scope::Kind::role && b.scope->role) return role_block(b, *b.scope->role);
+  const bool rescues = !b.rescue.empty();
+  position_.emplace_back();
+  rescuers_ += rescues;
+  Flow flow = walk(b.block);
+  if (flow == Flow::go_on && (rescues || !b.always.empty())) {
+    // Another host's failure on the block's last task is still one inside the block.
+    position_.push_back({static_cast<std::uint32_t>(b.block.size()), {}});
+    if (const auto left = arrive(nullptr)) flow = *left;
+    position_.pop_back();
+  }
+  rescuers_ -= rescues;
+  if (flow == Flow::failed && rescues) {
+    position_.back().index = 1;
+    flow = walk(b.rescue);
+  }
+  const bool goes_on = flow == Flow::go_on || flow == Flow::failed || flow == Flow::end_role;
+  if (!b.always.empty() && goes_on) {
+    position_.back().index = 2;
+    insisting_ += flow != Flow::go_on;
+    const Flow last = walk(b.always);
+    insisting_ -= flow != Flow::go_on;
+    if (flow == Flow::go_on || last != Flow::go_on) flow = last;
+  }
+  position_.pop_back();
+  return flow;
+}
+
+HostRun::Flow HostRun::role_block(const Block& b, const Role& role) {
+  if (!role.allow_duplicates && !role.identity.empty() && finished_roles_.count(role.identity)) return Flow::go_on;
+  position_.emplace_back();
+  Flow flow = walk(b.block);
+  position_.pop_back();
+  if (flow == Flow::end_role) flow = Flow::go_on;
+  if (flow == Flow::go_on && !role.identity.empty()) finished_roles_.insert(role.identity);
+  return flow;
+}
+
+std::optional<HostRun::Flow> HostRun::arrive(const Event* banner) {
+  switch (context_.coordinator.arrive(context_.number, {position_, banner, insisting_ > 0})) {
+    case Turn::go:
+      return std::nullopt;
+    case Turn::fail:
+      return Flow::failed;
+    case Turn::end:
+      return Flow::end_play;
+    case Turn::interrupted:
+      return Flow::interrupted;
+  }
+  return std::nullopt;
+}
+
+bool HostRun::is_selected(const Task& task) {
+  Strings names;
+  for (const auto& tag : tags(*task.scope)) {
+    const Value value =
+        jinja::Engine::has_templates(tag) ? context_.world.engine.render(tag, context_.view(task.scope.get())) : tag;
+    if (value.is_list())
+      for (const auto& one : value.list()) names.push_back(as_text(one));
+    else
+      names.push_back(as_text(value));
+  }
+  return context_.world.options.tags.selects(names);
+}
+
+std::string HostRun::shown_name(const Task& task) {
+  std::string name = task.module_as_written.empty() ? task.module : task.module_as_written;
+  if (const Value* role = task.args.find("name"); task.module == "include_role" && role) name += " : " + as_text(*role);
+  if (task.name.is_string() && !task.name.string().empty()) {
+    name = task.name.string();
+    if (jinja::Engine::has_templates(task.name)) {
+      try {
+        name = as_text(context_.world.engine.render(task.name, context_.view(task.scope.get())));
+      } catch (const Error&) {
+        // A name is for reading: what cannot be rendered is shown as it was written.
+      }
+    }
+  }
+  const Role* role = role_of(*task.scope);
+  return role ? role->name + " : " + name : name;
+}
+
+bool HostRun::is_before_start(const Task& task, const std::string& name) {
+  std::string& start = context_.world.options.start_at_task;
+  if (start.empty()) return false;
+  const auto matches = [&](const std::string& text) {
+    return text == start || fnmatch(start.c_str(), text.c_str(), FNM_NOESCAPE) == 0;
+  };
+  const bool is_it = matches(name) || (task.name.is_string() && matches(task.name.string())) ||
+                     matches(name.substr(name.find(" : ") == std::string::npos ? 0 : name.find(" : ") + 3));
+  if (is_it) start.clear();
+  return !is_it;
+}
+
+HostRun::Flow HostRun::task(const Task& task, bool as_handler) {
+  if (!as_handler && !is_selected(task)) return Flow::go_on;
+  if (task.module == "meta") return meta(task, as_handler);
+  const std::string name = shown_name(task);
+  if (is_before_start(task, name) || !context_.play.wants(task, name)) return Flow::go_on;
+  const Event banner =
+      event::TaskStarted{context_.play.name, name, task.module, as_handler, context_.world.options.check, task.where};
+  if (const auto left = arrive(&banner)) return *left;
+  TaskEvaluation evaluation(context_, task, name);
+  bool is_first = true;
+  bool once = false;
+  try {
+    once = evaluation.settings().flag(&Settings::run_once, false);
+  } catch (const std::exception&) {
+    // The evaluation will meet the same mistake and report it.
+  }
+  TaskOutcome outcome = once ? context_.coordinator.once(
+                                   context_.number, [&] { return evaluation.run(); }, is_first)
+                             : evaluation.run();
+  return finish(task, evaluation, std::move(outcome), is_first, as_handler);
+}
+
+HostRun::Flow HostRun::finish(const Task& task, TaskEvaluation& evaluation, TaskOutcome outcome, bool is_first,
+                              bool as_handler) {
+  if (!is_first) evaluation.keep(outcome);
+  bool ignored = false, fatal = false;
+  try {
+    ignored = (outcome.status == Status::failed && evaluation.ignores_errors()) ||
+              (outcome.status == Status::unreachable && evaluation.ignores_unreachable());
+    fatal = evaluation.settings().flag(&Settings::any_errors_fatal, false);
+    if (is_first && outcome.is_change()) notify(task, outcome, evaluation);
+  } catch (const Error& error) {
+    outcome.status = Status::failed;
+    outcome.error = error;
+    outcome.error->at(task.where);
+    outcome.result = Map{{"msg", error.message()}, {"changed", outcome.is_change()}, {"failed", true}};
+  } catch (const Unknown& unknown) {
+    outcome.status = Status::unknown;
+    outcome.reasons = unknown.reasons();
+  }
+  if (task.register_name) context_.host.put(HostState::Store::set, Map{{*task.register_name, outcome.result}});
+  const Status raw = outcome.status;
+  if (ignored)
+    outcome.status = Status::ignored;
+  else if (raw == Status::failed && rescuers_ > 0)
+    outcome.status = Status::rescued;
+  const bool includes = !outcome.inclusions.empty() && raw != Status::failed;
+  // An include that worked is told by what it brings in.
+  if (is_first && !includes) {
+    context_.world.events.on(evaluation.event_of(outcome));
+    count(outcome.status);
+    const Value* changed = outcome.result.find("changed");
+    if (ignored && changed && changed->is_boolean() && changed->boolean()) ++context_.host.counts.changed;
+  }
+  if (raw == Status::failed && !ignored) {
+    remember_failure(task, evaluation.event_of(outcome).task, outcome);
+    context_.coordinator.failed(context_.number, {fatal, rescuers_ > 0});
+    return Flow::failed;
+  }
+  if (raw == Status::unreachable && !ignored) {
+    if (fatal) context_.coordinator.failed(context_.number, {true, true});
+    return Flow::unreachable;
+  }
+  // Of a task with run_once the first host alone notifies handlers and walks what is included.
+  if (!includes || !is_first) return Flow::go_on;
+  for (std::size_t i = 0; i < outcome.inclusions.size(); ++i) count(Status::ok);
+  return include(outcome.inclusions, as_handler);
+}
+
+void HostRun::remember_failure(const Task& task, const std::string& name, const TaskOutcome& outcome) {
+  Map failed_task{{"name", task.name.is_string()
+                               ? Value(name.substr(name.rfind(" : ") == std::string::npos ? 0 : name.rfind(" : ") + 3))
+                               : Value("")},
+                  {"action", task.module_as_written},
+                  {"path", task.where.text()}};
+  context_.host.put(HostState::Store::set,
+                    Map{{"ansible_failed_task", failed_task}, {"ansible_failed_result", outcome.result}});
+}
+
+void HostRun::notify(const Task& task, TaskOutcome&, TaskEvaluation& evaluation) {
+  for (const auto& notification : notifications(*task.scope)) {
+    const Value value = context_.world.engine.render(notification, evaluation.view());
+    for (const auto& one : value.is_list() ? value.list() : List{value}) {
+      if (one.is_null() || jinja::is_omit(one)) continue;
+      if (handlers_.notify(as_text(one))) continue;
+      Error error("the handler '" + as_text(one) + "' was not found");
+      error.at(notification.where());
+      if (const auto hint = did_you_mean(as_text(one), handlers_.names())) error.hint(*hint);
+      throw std::move(error).hint("it is neither the name of a handler of this play nor one that a handler listens to");
+    }
+  }
+}
+
+HostRun::Flow HostRun::include(const std::vector<Inclusion>& inclusions, bool as_handler) {
+  position_.emplace_back();
+  position_.emplace_back();
+  Flow flow = Flow::go_on;
+  for (std::size_t i = 0; i < inclusions.size(); ++i) {
+    position_.back() = {static_cast<std::uint32_t>(i), inclusions[i].shown};
+    const Event banner = event::Included{inclusions[i].shown, {}, inclusions[i].label};
+    if (const auto left = arrive(&banner)) flow = *left;
+    handlers_.add(inclusions[i].handlers);
+    for (const auto& role : inclusions[i].visible_roles) context_.extras.public_roles.push_back(role);
+  }
+  position_[position_.size() - 2].index = 1;
+  for (std::size_t i = 0; i < inclusions.size() && flow == Flow::go_on; ++i) {
+    position_.back() = {static_cast<std::uint32_t>(i), inclusions[i].shown};
+    if (!as_handler) {
+      flow = walk(inclusions[i].items);
+      continue;
+    }
+    Items tasks;
+    for_each_task(inclusions[i].items, [&](const Task& one) {
+      // Shared without owning: the inclusion outlives the walk.
+      tasks.push_back(TaskPtr(TaskPtr(), &one));
+    });
+    for (const auto& one : tasks)
+      if (flow == Flow::go_on) flow = task(*std::get<TaskPtr>(one), true);
+  }
+  position_.pop_back();
+  position_.pop_back();
+  return flow;
+}
+
+HostRun::Flow HostRun::flush_handlers() {
+  position_.emplace_back();
+  Flow flow = Flow::go_on;
+  for (std::size_t i = 0; i < handlers_.size() && flow == Flow::go_on; ++i) {
+    position_.back().index = static_cast<std::uint32_t>(i);
+    if (const Task* handler = handlers_.take(i)) flow = task(*handler, true);
+  }
+  position_.pop_back();
+  return flow;
+}
+
+HostRun::Flow HostRun::meta(const Task& task, bool as_handler) {
+  std::string what = task.free_text ? as_text(*task.free_text) : "noop";
+  if (const Value* action = task.args.find("action")) what = as_text(*action);
+  const Event banner = event::TaskStarted{context_.play.name,           shown_name(task), "meta", as_handler,
+                                          context_.world.options.check, task.where};
+  if (const auto left = arrive(&banner)) return *left;
+  TaskEvaluation evaluation(context_, task, shown_name(task));
+  try {
+    bool is_first = true;
+    if (is_meta_wanted(evaluation, what, is_first)) return carry_out_meta(evaluation, what);
+    if (!is_first) return Flow::go_on;
+    TaskOutcome outcome;
+    outcome.status = Status::skipped;
+    outcome.result = Map{{"changed", false}, {"skipped", true}, {"skip_reason", "Conditional result was False"}};
+    context_.world.events.on(evaluation.event_of(outcome));
+    return Flow::go_on;
+  } catch (const Error& error) {
+    TaskOutcome outcome;
+    outcome.status = Status::failed;
+    outcome.error = error;
+    outcome.result = Map{{"msg", error.message()}, {"changed", false}};
+    return finish(task, evaluation, std::move(outcome), true, false);
+  }
+}
+
+// What concerns every host of the play is decided by the first that comes to it, as with run_once.
+bool HostRun::is_meta_wanted(TaskEvaluation& evaluation, const std::string& what, bool& is_first) {
+  if (what == "flush_handlers" || what == "end_host" || what == "end_role" || what == "noop" ||
+      what == "reset_connection")
+    return evaluation.is_wanted();
+  const auto ask = [&] {
+    TaskOutcome answer;
+    answer.status = evaluation.is_wanted() ? Status::ok : Status::skipped;
+    return answer;
+  };
+  return context_.coordinator.once(context_.number, ask, is_first).status == Status::ok;
+}
+
+HostRun::Flow HostRun::carry_out_meta(TaskEvaluation& evaluation, const std::string& what) {
+  World& world = context_.world;
+  if (what == "flush_handlers") return flush_handlers();
+  if (what == "end_host") return Flow::end_host;
+  if (what == "end_role") return Flow::end_role;
+  if (what == "end_play" || what == "end_batch") {
+    if (what == "end_play") context_.play.ended = true;
+    context_.coordinator.end_play();
+    return Flow::end_play;
+  }
+  if (what == "clear_facts") context_.host.clear_facts();
+  if (what == "reset_connection") {
+    const std::string connection = evaluation.settings().connection(evaluation.view());
+    world.machines.at(context_.host.name(), connection).reset();
+  }
+  if (what == "refresh_inventory") {
+    world.hosts.refresh();
+    const std::lock_guard lock(world.states_mutex);
+    for (auto& [name, state] : world.states) state->reread_inventory(world.hosts.variables(name));
+  }
+  if (what == "clear_host_errors") {
+    const std::lock_guard lock(world.states_mutex);
+    for (auto& [name, state] : world.states) state->failed = state->unreachable = false;
+  }
+  return Flow::go_on;
+}
+
+}  // namespace agent::executor

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <vector>
+
+#include <agent/executor/play_context.hpp>
+#include <agent/executor/world.hpp>
+
+namespace agent::executor {
+
+/// Runs playbooks, play by play and batch by batch, and says the recap. A failed host takes no part in later plays;
+/// when a whole batch has failed, nothing more is run.
+class Run {
+ public:
+  explicit Run(World& world) : world_(world) {}
+  /// Throws Error for what is wrong with a play as a whole (a pattern, `serial`), after the recap.
+  event::Recap run(const std::vector<Playbook>& playbooks);
+
+ private:
+  /// False: the run ends here.
+  bool play(const Play& play, const Path& playbook);
+  bool batch(PlayContext& context);
+  std::string shown_name(const Play& play, const jinja::Scope& scope) const;
+  Strings in_inventory_order(const Strings& hosts) const;
+  Strings hosts_of(const Play& play, const jinja::Scope& scope) const;
+  std::vector<Strings> batches(const Play& play, const Strings& hosts, const jinja::Scope& scope) const;
+  Map ask(const Play& play) const;
+  event::Recap recap(double seconds) const;
+
+  World& world_;
+};
+
+}  // namespace agent::executor

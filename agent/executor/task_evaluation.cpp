@@ -1,0 +1,477 @@
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include <agent/executor/directives.hpp>
+#include <agent/executor/module_call.hpp>
+#include <agent/executor/task_evaluation.hpp>
+
+namespace agent::executor {
+namespace {
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// A wait that a person can end.
+void wait(double seconds, const std::atomic<bool>& interrupted) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(std::max(0.0, seconds));
+  while (!interrupted && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::min<std::chrono::duration<double>>(std::chrono::milliseconds(100),
+                                                                        end - std::chrono::steady_clock::now()));
+}
+
+Map map_of(const Value& result) {
+  return result.is_map() ? result.map() : Map();
+}
+
+std::string text_of(const Value& condition) {
+  return condition.is_string() ? condition.string() : as_text(condition);
+}
+
+}  // namespace
+
+TaskEvaluation::TaskEvaluation(HostContext& context, const Task& task, std::string shown_name)
+    : context_(context),
+      task_(task),
+      shown_name_(std::move(shown_name)),
+      view_(context.view(task.scope.get())),
+      settings_(context.world, view_),
+      conditions_(conditions(*task.scope)),
+      started_(now()) {}
+
+double TaskEvaluation::elapsed() const {
+  return now() - started_;
+}
+
+TaskOutcome TaskEvaluation::run() {
+  return guarded([&] {
+    no_log_ = settings_.flag(&Settings::no_log, false);
+    if (!task_.loop) {
+      TaskOutcome outcome = one();
+      keep(outcome);
+      return outcome;
+    }
+    List items;
+    try {
+      items = loop_items();
+    } catch (const Error&) {
+      // A loop over what is not there does not matter where the task would be skipped anyway.
+      try {
+        if (auto skipped = not_to_run(); skipped && skipped->status == Status::skipped) return *skipped;
+      } catch (const Error&) {
+      }
+      throw;
+    }
+    return loop(items);
+  });
+}
+
+TaskOutcome TaskEvaluation::guarded(const std::function<TaskOutcome()>& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    return failure(error);
+  } catch (const Unknown& reason) {
+    return unknown(reason.reasons());
+  }
+}
+
+TaskOutcome TaskEvaluation::failure(Error error) const {
+  TaskOutcome out;
+  out.status = Status::failed;
+  Map result{{"changed", false}, {"msg", error.message()}, {"failed", true}};
+  result.merge(error.result());
+  out.result = std::move(result);
+  error.at(task_.where);
+  out.error = std::move(error);
+  return out;
+}
+
+TaskOutcome TaskEvaluation::unknown(Strings reasons) const {
+  TaskOutcome out;
+  out.status = Status::unknown;
+  out.result = Value::unknown(reasons);
+  out.reasons = std::move(reasons);
+  return out;
+}
+
+List TaskEvaluation::loop_items() {
+  const Loop& loop = *task_.loop;
+  if (loop.kind != "loop") return context_.world.engine.loop_items(loop.kind, loop.value, view_);
+  const Value value = context_.world.engine.render(loop.value, view_);
+  if (value.is_unknown()) throw Unknown(value.reasons());
+  if (!value.is_list())
+    throw Error("loop needs a list, not " +
+                (value.is_string() ? "the text '" + value.string() + "'" : std::string(name_of(value.kind()))))
+        .at(loop.value.where())
+        .hint(value.is_map() ? "'{{ ... | dict2items }}' makes a list of a mapping"
+                             : "with_items takes single values, loop takes lists only");
+  return value.list();
+}
+
+void TaskEvaluation::set_loop_variables(const List& items, std::size_t i) {
+  const LoopControl& control = task_.loop_control;
+  view_.set(control.loop_var, items[i]);
+  view_.set("ansible_loop_var", control.loop_var);
+  if (control.index_var) {
+    view_.set(*control.index_var, i);
+    view_.set("ansible_index_var", *control.index_var);
+  }
+  const auto flag = [&](const std::optional<Value>& value, bool otherwise) {
+    return value ? as_flag(context_.world.engine.render(*value, view_)).value_or(otherwise) : otherwise;
+  };
+  if (!flag(control.extended, false)) return;
+  const std::size_t n = items.size();
+  Map loop{{"index", i + 1},  {"index0", i},        {"revindex", n - i}, {"revindex0", n - i - 1},
+           {"first", i == 0}, {"last", i + 1 == n}, {"length", n}};
+  if (flag(control.extended_allitems, true)) loop.set("allitems", items);
+  if (i > 0) loop.set("previtem", items[i - 1]);
+  if (i + 1 < n) loop.set("nextitem", items[i + 1]);
+  view_.set("ansible_loop", std::move(loop));
+}
+
+std::string TaskEvaluation::label_of(const Value& item) const {
+  const auto& label = task_.loop_control.label;
+  const Value shown = label ? context_.world.engine.render(*label, view_) : item;
+  if (shown.is_string()) return shown.string();
+  if (shown.is_unknown()) return shown.json();
+  // Text with an expression in it prints the value as the language prints values.
+  const jinja::MapScope one(Map{{"it", shown}});
+  return context_.world.engine.render(Value::template_text("={{ it }}"), one).string().substr(1);
+}
+
+TaskOutcome TaskEvaluation::loop(const List& items) {
+  std::vector<TaskOutcome> outcomes;
+  const LoopControl& control = task_.loop_control;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0 && control.pause)
+      wait(as_number(context_.world.engine.render(*control.pause, view_)).value_or(0), context_.world.interrupted);
+    set_loop_variables(items, i);
+    TaskOutcome outcome = guarded([&] {
+      label_ = label_of(items[i]);
+      return one();
+    });
+    if (!label_) label_ = as_text(items[i]);
+    keep(outcome);
+    if (outcome.result.is_map()) {
+      Map result = outcome.result.map();
+      result.set(control.loop_var, items[i]);
+      result.set("ansible_loop_var", control.loop_var);
+      if (control.index_var) {
+        result.set(*control.index_var, i);
+        result.set("ansible_index_var", *control.index_var);
+      }
+      outcome.result = std::move(result);
+    }
+    if (outcome.inclusions.empty()) say(outcome);
+    outcomes.push_back(std::move(outcome));
+    if (control.break_when && outcomes.back().result.is_map()) {
+      if (task_.register_name) view_.set(*task_.register_name, outcomes.back().result);
+      if (context_.world.engine.test(*control.break_when, view_).is_yes()) break;
+    }
+  }
+  label_.reset();
+  return aggregate(std::move(outcomes));
+}
+
+TaskOutcome TaskEvaluation::aggregate(std::vector<TaskOutcome> items) const {
+  TaskOutcome out;
+  List results;
+  bool failed = false, changed = false, would_change = false, all_skipped = true;
+  for (auto& item : items) {
+    results.push_back(item.result);
+    failed |= item.status == Status::failed;
+    changed |= item.status == Status::changed;
+    would_change |= item.status == Status::would_change;
+    all_skipped &= item.status == Status::skipped;
+    if (item.status == Status::unreachable) out.status = Status::unreachable;
+    out.reasons.insert(out.reasons.end(), item.reasons.begin(), item.reasons.end());
+    if (item.is_failure() && !out.error) out.error = item.error;
+    out.facts.merge(item.facts);
+    out.variables.merge(item.variables);
+    out.included_variables.merge(item.included_variables);
+    for (auto& inclusion : item.inclusions) out.inclusions.push_back(std::move(inclusion));
+  }
+  const bool any_unknown = std::any_of(items.begin(), items.end(), [](auto& i) { return i.status == Status::unknown; });
+  Map result{{"results", results}, {"changed", changed || would_change}};
+  if (any_unknown && !changed && !would_change) result.set("changed", Value::unknown(out.reasons));
+  if (items.empty()) {
+    result.set("skipped", true);
+    result.set("skipped_reason", "No items in the list");
+  } else {
+    result.set("skipped", all_skipped);
+    result.set("msg", failed ? "One or more items failed" : all_skipped ? "All items skipped" : "All items completed");
+  }
+  if (failed) result.set("failed", true);
+  out.result = std::move(result);
+  if (out.status == Status::unreachable) return out;
+  out.status = failed                         ? Status::failed
+               : any_unknown                  ? Status::unknown
+               : changed                      ? Status::changed
+               : would_change                 ? Status::would_change
+               : items.empty() || all_skipped ? Status::skipped
+                                              : Status::ok;
+  return out;
+}
+
+std::optional<TaskOutcome> TaskEvaluation::not_to_run() {
+  for (const auto& condition : conditions_) {
+    const auto truth = context_.world.engine.test(condition, view_);
+    if (truth.warning) warn(*truth.warning, condition.where());
+    if (truth.is_yes()) continue;
+    if (truth.is_unknown()) {
+      Strings reasons = truth.reasons;
+      reasons.push_back("so it is not known whether '" + text_of(condition) + "' holds");
+      return unknown(std::move(reasons));
+    }
+    TaskOutcome out;
+    out.status = Status::skipped;
+    out.result = Map{{"changed", false},
+                     {"skipped", true},
+                     {"skip_reason", "Conditional result was False"},
+                     {"false_condition", Value(condition.is_string() ? Value(condition.string()) : condition)}};
+    return out;
+  }
+  return std::nullopt;
+}
+
+bool TaskEvaluation::is_wanted() {
+  return !not_to_run();
+}
+
+TaskOutcome TaskEvaluation::one() {
+  if (auto out = not_to_run()) return std::move(*out);
+  return with_retries();
+}
+
+TaskOutcome TaskEvaluation::with_retries() {
+  const auto number = [&](const std::optional<Value>& value, double otherwise) {
+    if (!value) return otherwise;
+    const Value rendered = context_.world.engine.render(*value, view_);
+    if (const auto got = as_number(rendered)) return *got;
+    throw Error("this must be a number, not '" + as_text(rendered) + "'").at(value->where());
+  };
+  int tries = 1;
+  if (task_.retries)
+    tries += std::max(0, static_cast<int>(number(task_.retries, 0)));
+  else if (!task_.until.empty())
+    tries += 3;
+  const double delay = number(task_.delay, 5);
+  for (int attempt = 1;; ++attempt) {
+    TaskOutcome outcome = guarded([&] { return call(); });
+    if (tries > 1 && outcome.result.is_map()) {
+      Map result = outcome.result.map();
+      result.set("attempts", attempt);
+      outcome.result = std::move(result);
+    }
+    if (outcome.status != Status::skipped && outcome.status != Status::unreachable) judge(outcome);
+    if (tries == 1 || outcome.status == Status::unknown || outcome.status == Status::unreachable) return outcome;
+    if (task_.register_name) view_.set(*task_.register_name, outcome.result);
+    Strings reasons;
+    std::optional<bool> done = outcome.status != Status::failed;
+    TaskOutcome verdict = guarded([&] {
+      if (!task_.until.empty()) done = holds(task_.until, reasons);
+      return TaskOutcome();
+    });
+    if (verdict.status == Status::failed) return verdict;
+    if (!done) return unknown(std::move(reasons));
+    if (*done || context_.world.interrupted) return outcome;
+    if (attempt == tries) {
+      Map result = map_of(outcome.result);
+      result.set("attempts", tries - 1);
+      result.set("failed", true);
+      outcome.result = std::move(result);
+      outcome.status = Status::failed;
+      return outcome;
+    }
+    event::Retrying retrying{context_.host.name(), shown_name_, label_, tries - attempt, map_of(outcome.result)};
+    if (no_log_) retrying.result = {};
+    retrying.result = redaction_.value(Value(retrying.result)).map();
+    context_.world.events.on(retrying);
+    wait(delay, context_.world.interrupted);
+  }
+}
+
+TaskOutcome TaskEvaluation::call() {
+  if (is_directive(task_.module)) return directive(*this);
+  return ModuleCall(*this).run();
+}
+
+std::optional<bool> TaskEvaluation::holds(const std::vector<Value>& conditions, Strings& reasons) {
+  for (const auto& condition : conditions) {
+    const auto truth = context_.world.engine.test(condition, view_);
+    if (truth.warning) warn(*truth.warning, condition.where());
+    if (truth.is_unknown()) {
+      reasons = truth.reasons;
+      return std::nullopt;
+    }
+    if (truth.is_no()) return false;
+  }
+  return true;
+}
+
+// What the playbook says about the result counts, and not what the module said.
+void TaskEvaluation::judge(TaskOutcome& outcome) {
+  if (task_.changed_when.empty() && task_.failed_when.empty()) return;
+  const bool was_unknown = outcome.status == Status::unknown;
+  if (task_.register_name) view_.set(*task_.register_name, outcome.result);
+  Map result = map_of(outcome.result);
+  Strings reasons;
+  const bool check = context_.world.options.check;
+  auto store = [&] {
+    outcome.result = Value(result);
+    if (task_.register_name) view_.set(*task_.register_name, outcome.result);
+  };
+  try {
+    const Value* said = result.find("changed");
+    bool changed = outcome.is_change() || (said && said->is_boolean() && said->boolean());
+    if (!task_.changed_when.empty()) {
+      const auto holding = holds(task_.changed_when, reasons);
+      // Of a task that was not run, only a plain "no" says something: that it never counts as a change.
+      if (!holding) return void(outcome = unknown(std::move(reasons)));
+      changed = *holding;
+      if (!was_unknown) result.set("changed", changed), store();
+    }
+    bool failed = outcome.status == Status::failed;
+    if (!task_.failed_when.empty()) {
+      const auto holding = holds(task_.failed_when, reasons);
+      if (!holding) return void(outcome = unknown(std::move(reasons)));
+      failed = *holding;
+      if (was_unknown && !failed) return;
+      result.set("failed_when_result", failed);
+      result.set("failed", failed);
+      if (failed && !outcome.error)
+        outcome.error = Error("a condition of failed_when holds").at(task_.failed_when.front().where());
+      store();
+    }
+    if (was_unknown && !failed) return;
+    outcome.status = failed ? Status::failed : changed ? (check ? Status::would_change : Status::changed) : Status::ok;
+    if (!failed) outcome.error.reset();
+  } catch (const Error& error) {
+    outcome = failure(error);
+  }
+}
+
+// Kept at once, so that the next item of a loop builds on it.
+void TaskEvaluation::keep(const TaskOutcome& outcome) {
+  const bool to_delegate = !outcome.delegate.empty() && settings_.flag(&Settings::delegate_facts, false);
+  HostState& owner = to_delegate ? context_.world.state_of(outcome.delegate) : context_.host;
+  if (!outcome.variables.empty()) owner.put(HostState::Store::set, outcome.variables);
+  if (!outcome.included_variables.empty()) owner.put(HostState::Store::included, outcome.included_variables);
+  if (outcome.facts.empty()) return;
+  for (const auto& name : owner.put_facts(outcome.facts))
+    warn("the machine's value of '" + name + "' is not taken: only people may say how a host is reached", task_.where);
+}
+
+bool TaskEvaluation::ignores_errors() const {
+  return settings_.flag(&Settings::ignore_errors, false);
+}
+
+bool TaskEvaluation::ignores_unreachable() const {
+  return settings_.flag(&Settings::ignore_unreachable, false);
+}
+
+event::TaskResult TaskEvaluation::event_of(const TaskOutcome& outcome) const {
+  event::TaskResult e;
+  e.host = context_.host.name();
+  e.delegate = outcome.delegate;
+  e.play = context_.play.name;
+  e.task = shown_name_;
+  e.module = task_.module;
+  e.where = task_.where;
+  e.status = outcome.status;
+  e.item = label_;
+  e.loop = task_.loop.has_value();
+  e.result = map_of(outcome.result);
+  e.changes = outcome.changes;
+  e.notes = outcome.notes;
+  e.reasons = outcome.reasons;
+  e.error = outcome.error;
+  if (e.error) e.error->during("while running task '" + shown_name_ + "'", task_.where);
+  e.output = outcome.output;
+  e.duration = elapsed();
+  e.shown = outcome.is_shown;
+  redaction_.apply(e);
+  if (no_log_) censor(e);
+  return e;
+}
+
+void TaskEvaluation::say(const TaskOutcome& outcome) const {
+  context_.world.events.on(event_of(outcome));
+}
+
+void TaskEvaluation::warn(const std::string& text, const Where& where) const {
+  context_.world.events.on(event::Warning{text, {}, where});
+}
+
+Map TaskEvaluation::rendered_arguments(const Spec* spec) {
+  const auto& engine = context_.world.engine;
+  Map raw;
+  // module_defaults < `args: "{{ x }}"` < the task's own.
+  for (const auto* scope : chain(*task_.scope))
+    if (const Value* defaults = scope->settings.module_defaults.find(task_.module)) {
+      const Value value = engine.render(*defaults, view_);
+      if (value.is_map()) raw.merge(value.map());
+    }
+  if (task_.args_template) {
+    const Value value = engine.render(*task_.args_template, view_);
+    if (value.is_unknown()) throw Unknown(value.reasons());
+    if (!value.is_map()) throw Error("args must be a mapping, not " + value.json()).at(task_.args_template->where());
+    raw.merge(value.map());
+  }
+  raw.merge(task_.args);
+  if (task_.free_text) {
+    const std::string name = spec && !spec->free_text.empty() ? spec->free_text : "free_text";
+    if (!raw.contains(name)) raw.set(name, *task_.free_text);
+  }
+  Map out;
+  for (const auto& [name, value] : raw) {
+    const Argument* argument = spec ? spec->find(name) : nullptr;
+    const Type type = argument ? argument->type : Type::any;
+    if (type == Type::expression || type == Type::conditions) {
+      out.set(name, evaluated(value, type));
+      continue;
+    }
+    Value rendered = engine.render(value, view_);
+    if (jinja::is_omit(rendered)) continue;
+    // Where any name may stand (set_fact), it may be made by an expression.
+    const bool is_made = spec && spec->open && !argument && name.find("{{") != std::string::npos;
+    const std::string key =
+        is_made ? as_text(engine.render(Value::template_text(name, task_.module_where), view_)) : name;
+    out.set(key, jinja::without_omitted(rendered).at(value.where()));
+  }
+  return out;
+}
+
+Value TaskEvaluation::evaluated(const Value& value, Type type) {
+  const auto& engine = context_.world.engine;
+  const auto text = [](const Value& v) { return v.is_string() ? Value(v.string()).at(v.where()) : v; };
+  if (type == Type::expression) {
+    try {
+      return Map{{"text", text(value)}, {"value", engine.evaluate(value, view_)}};
+    } catch (const Error&) {
+      // A name that is not there is an answer here: `debug: var=x` says so.
+      if (!value.is_string()) throw;
+      const auto defined = Value::template_text("(" + value.string() + ") is defined", value.where());
+      if (!engine.test(defined, view_).is_no()) throw;
+      return Map{{"text", text(value)}};
+    }
+  }
+  List out;
+  for (const auto& condition : value.is_list() ? value.list() : List{value}) {
+    const auto truth = engine.test(condition, view_);
+    if (truth.warning) warn(*truth.warning, condition.where());
+    Map one{{"text", text(condition)}};
+    if (truth.is_unknown())
+      one.set("unknown", truth.reasons);
+    else
+      one.set("value", truth.is_yes());
+    out.push_back(std::move(one));
+    // As with `and`: what stands behind a "no" may not even be evaluable.
+    if (truth.is_no()) break;
+  }
+  return Value(std::move(out)).at(value.where());
+}
+
+}  // namespace agent::executor

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include <agent/executor/environment.hpp>
+#include <agent/executor/host_state.hpp>
+#include <agent/executor/tags.hpp>
+#include <agent/playbook/loader.hpp>
+#include <agent/sdk/index.hpp>
+#include <agent/template/engine.hpp>
+#include <agent/wire/event.hpp>
+
+namespace agent::executor {
+
+/// What the command line says about a run.
+struct Options {
+  bool check = false;
+  /// In a check: what keeps it from changing the machine ("full", "landlock", "none"), and what that does not hold
+  /// back.
+  std::string wall;
+  Strings wall_gaps;
+  bool diff = false;
+  bool force_handlers = false;
+  bool step = false;  ///< ask before each task
+  TagSelection tags;
+  Map extra_vars;
+  std::size_t forks = 32;
+  int verbosity = 0;
+  std::optional<bool> become;
+  std::string become_user, become_method, connection, remote_user;
+  std::string start_at_task;
+  std::string limit;
+  std::string version;
+};
+
+/// Everything a run of playbooks works with, and what it learns of each host on the way.
+struct World {
+  const ModuleIndex& modules;
+  const jinja::Engine& engine;
+  PlaybookLoader& loader;
+  Hosts& hosts;
+  Machines& machines;
+  Console& console;
+  EventSink& events;
+  Options options;
+  const std::atomic<bool>& interrupted;
+
+  std::mutex loader_mutex;
+  std::mutex states_mutex;
+  std::map<std::string, std::unique_ptr<HostState>> states;
+
+  /// The state of a host, made when it is asked for first.
+  HostState& state_of(const std::string& host);
+};
+
+}  // namespace agent::executor

@@ -1,0 +1,110 @@
+#include <cctype>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <dirent.h>
+#include <sys/prctl.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <agent/host/process_tree.hpp>
+
+namespace agent {
+namespace {
+
+struct Process {
+  pid_t pid = 0, parent = 0, session = 0;
+  unsigned long long started = 0;
+};
+
+std::optional<Process> process(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  const auto name_end = text.rfind(')');  // the name is free text
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream fields(text.substr(name_end + 1));
+  Process found;
+  found.pid = pid;
+  std::string state, group, skipped;
+  fields >> state >> found.parent >> group >> found.session;
+  for (int i = 7; i < 22; ++i) fields >> skipped;
+  fields >> found.started;
+  return found;
+}
+
+std::vector<Process> processes() {
+  std::vector<Process> found;
+  DIR* directory = ::opendir("/proc");
+  if (directory == nullptr) return found;
+  while (const dirent* entry = ::readdir(directory))
+    if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])))
+      if (auto one = process(static_cast<pid_t>(std::stol(entry->d_name)))) found.push_back(*one);
+  ::closedir(directory);
+  return found;
+}
+
+}  // namespace
+
+void adopt_orphans() {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+bool adopts_orphans() {
+  int answer = 0;
+  return ::prctl(PR_GET_CHILD_SUBREAPER, &answer, 0, 0, 0) == 0 && answer != 0;
+}
+
+unsigned long long start_time_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  const auto ticks = static_cast<unsigned long long>(::sysconf(_SC_CLK_TCK));
+  return static_cast<unsigned long long>(now.tv_sec) * ticks +
+         static_cast<unsigned long long>(now.tv_nsec) * ticks / 1'000'000'000U;
+}
+
+void ProcessTree::look() {
+  const pid_t self = ::getpid();
+  const bool adopts = since_ != 0 && adopts_orphans();
+  const auto all = processes();
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const auto& one : all) {
+      const auto is_member = [&](pid_t pid) {
+        const auto at = members_.lower_bound({pid, 0});
+        return at != members_.end() && at->pid == pid;
+      };
+      if (one.pid == self || (one.pid != leader_ && one.started < since_)) continue;
+      // An orphan of its: this process runs one command at a time, and what earlier ones left is older.
+      const bool adopted = adopts && one.parent == self;
+      if (one.pid == leader_ || one.session == leader_ || is_member(one.parent) || adopted)
+        grown |= members_.insert({one.pid, one.started}).second;
+    }
+  }
+}
+
+void ProcessTree::signal(int number) {
+  // What is started while we look escapes one round; killed processes start nothing, so this ends.
+  for (int round = 0; round < 5; ++round) {
+    const auto before = members_.size();
+    for (const auto& member : members_)
+      if (const auto now = process(member.pid); now && now->started == member.started) ::kill(member.pid, number);
+    look();
+    if (members_.size() == before || number != SIGKILL) break;
+  }
+  if (number == SIGKILL) reap();
+}
+
+// Those that we adopted leave nobody else to take note of their end.
+void ProcessTree::reap() {
+  for (const auto& member : members_)
+    if (member.pid != leader_) ::waitpid(member.pid, nullptr, WNOHANG);
+}
+
+}  // namespace agent

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <agent/sdk/host.hpp>
+#include <agent/sdk/plan.hpp>
+#include <agent/sdk/spec.hpp>
+
+namespace agent {
+
+/// One open module library. It stays loaded to the end of the process: unloading C++ code is a crash waiting (peers.md
+/// 3.6), and a worker's life is short.
+class Library {
+ public:
+  /// Opens the library behind `path`. Refused, each with a sentence that says so: a file that is not ours to trust
+  /// (owner neither root nor the caller, or writable by others), one whose SHA-256 is not `sha256` (empty: any), one
+  /// that is no module, and one of another ABI version.
+  static Library open(const Path& path, const std::string& sha256 = "");
+
+  Library(Library&&) noexcept;
+  Library& operator=(Library&&) noexcept;
+  ~Library();
+
+  const Spec& spec() const;
+  /// The distributions it has variants for.
+  const Strings& distros() const;
+  /// The variant for `system`: by ID, then each ID_LIKE word, then "any". Throws Error naming those that are served.
+  std::string variant_for(const System& system) const;
+  /// Throws what the module throws: Error, Unknown.
+  Plan check(const std::string& variant, const Args& args, const Host& host) const;
+  Outcome apply(const std::string& variant, const Plan& plan, Host& host) const;
+
+ private:
+  struct State;
+  explicit Library(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace agent

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+
+#include <agent/sdk/host.hpp>
+
+namespace agent::wall {
+
+/// A user that owns no file and runs no process, for the check's time.
+struct Nobody {
+  uid_t uid;
+  gid_t gid;
+};
+Nobody throw_away_ids();
+
+/// From root to `ids`, which may read everything and change nothing that needs an owner. For good.
+void become_reader(const Nobody& ids);
+/// Root who may still read everything, and has no other of root's powers. For good.
+void become_powerless_root();
+/// From root to `user`, with that user's rights and no others. For good.
+void become_only(const User& user);
+/// Nothing that is started from here gains a right by starting.
+void gain_nothing();
+
+}  // namespace agent::wall

@@ -1,0 +1,148 @@
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include <agent/host/users.hpp>
+#include <agent/sdk/codec.hpp>
+#include <agent/wall/scratch.hpp>
+#include <agent/worker/become.hpp>
+#include <agent/worker/pool.hpp>
+#include <agent/worker/worker_process.hpp>
+
+namespace agent {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+class Pool : public TaskRunner {
+ public:
+  Pool(const ModuleIndex& index, PoolOptions options)
+      : index_(index), options_(std::move(options)), self_(current_user()) {}
+
+  TaskReply run(const TaskRequest& request, const ProgressSink& progress) override {
+    const auto* module = index_.find(request.module);
+    if (!module) throw Error("there is no module '" + request.module + "'");
+    Slot& slot = worker_for(request.identity, request.check_mode, request.network);
+    Map message{
+        {"task", to_value(request)}, {"library", module->library.filename().string()}, {"sha256", module->sha256}};
+    if (request.check_mode) message.set("predicted", predictions_since(slot));
+    try {
+      TaskReply reply = task_reply_from(slot.process->exchange(Value(std::move(message)), request.timeout, progress,
+                                                               "the module '" + request.module + "'"));
+      reply.output = slot.process->take_output();
+      if (request.check_mode) remember(slot, reply);
+      return reply;
+    } catch (const Error& error) {
+      TaskReply reply;
+      reply.status = TaskReply::Status::failed;
+      reply.error = error;
+      reply.output = slot.process->take_output();
+      forget(slot);
+      return reply;
+    }
+  }
+
+  Value facts(const Strings& subsets, const Identity& identity) override {
+    Slot& slot = worker_for(identity, false, false);
+    const Value answer = slot.process->exchange(Map{{"facts", subsets}}, options_.start_limit, {});
+    if (const Value* error = answer.find("error")) throw Error::from_value(*error);
+    return answer["facts"];
+  }
+
+  void reset() override { slots_.clear(); }
+
+ private:
+  struct Slot {
+    std::unique_ptr<WorkerProcess> process;
+    std::size_t predictions_seen = 0;
+  };
+  using Key = std::tuple<std::string, std::string, bool, bool>;  // whom, by what, in check mode, with the network
+
+  Slot& worker_for(const Identity& identity, bool check_mode, bool reads_network) {
+    // Only the wall makes a difference of the network.
+    const bool network = reads_network && (check_mode || options_.least_wall);
+    const Become become = way_to(identity, self_);
+    const bool other = become.by_tool || !become.change_ids_to.empty();
+    Slot& slot = slots_[Key(other ? identity.user : "", become.by_tool ? identity.method : "", check_mode, network)];
+    if (!slot.process || !slot.process->alive()) {
+      slot.process = start(identity, become, {check_mode, network});
+      slot.predictions_seen = 0;
+    }
+    return slot;
+  }
+
+  struct Mode {
+    bool check, network;
+  };
+
+  std::unique_ptr<WorkerProcess> start(const Identity& identity, const Become& become, Mode mode) {
+    std::string printed;
+    if (auto worker = attempt(identity, become, mode, std::nullopt, printed)) return worker;
+    std::optional<std::string> password;
+    if (options_.password && identity.method == "sudo") password = options_.password(identity);
+    if (password)
+      if (auto worker = attempt(identity, become, mode, password, printed)) return worker;
+    throw refusal(identity, self_, printed, password.has_value());
+  }
+
+  // A worker that has said hello and is set up; null when the tool refused, which a worker of our own never does.
+  std::unique_ptr<WorkerProcess> attempt(const Identity& identity, const Become& become, Mode mode,
+                                         const std::optional<std::string>& password, std::string& printed) {
+    auto worker = std::make_unique<WorkerProcess>(WorkerProcess::Start{
+        worker_command(options_.executable, identity, become, password.has_value()), password, options_.output_limit});
+    try {
+      worker->exchange(std::nullopt, options_.start_limit, {});
+    } catch (const Error& error) {
+      printed = worker->take_output();
+      if (become.by_tool) return nullptr;
+      throw Error("a worker did not start: " + error.message()).hint(printed.empty() ? "it printed nothing" : printed);
+    }
+    const Value ready = worker->exchange(Map{{"setup", Map{{"user", become.change_ids_to},
+                                                           {"modules", options_.modules.string()},
+                                                           {"check", mode.check},
+                                                           {"wall", wall_for(mode)}}}},
+                                         options_.start_limit, {});
+    if (const Value* error = ready.find("error")) throw Error::from_value(*error);
+    worker->take_output();  // a lecture or banner of the tool is nobody's output
+    return worker;
+  }
+
+  // What the worker has to stand behind; null: nothing.
+  Value wall_for(Mode mode) {
+    if (!mode.check && !options_.least_wall) return nullptr;
+    if (!scratch_) scratch_.emplace();
+    return Map{{"least", std::string(wall::name_of(options_.least_wall.value_or(wall::Tier::none)))},
+               {"network", mode.network},
+               {"scratch", scratch_->path().string()}};
+  }
+
+  Value predictions_since(Slot& slot) {
+    List actions;
+    for (std::size_t i = slot.predictions_seen; i < predicted_.size(); ++i) actions.push_back(to_value(predicted_[i]));
+    slot.predictions_seen = predicted_.size();
+    return actions;
+  }
+
+  void remember(Slot& slot, const TaskReply& reply) {
+    predicted_.insert(predicted_.end(), reply.predicted.begin(), reply.predicted.end());
+    slot.predictions_seen = predicted_.size();
+  }
+
+  void forget(Slot& slot) { slot.process.reset(); }
+
+  const ModuleIndex& index_;
+  const PoolOptions options_;
+  const User self_;
+  std::optional<wall::Scratch> scratch_;  // outlives the workers that write there
+  std::map<Key, Slot> slots_;
+  std::vector<Action> predicted_;
+};
+
+}  // namespace
+
+std::unique_ptr<TaskRunner> make_worker_pool(const ModuleIndex& index, PoolOptions options) {
+  return std::make_unique<Pool>(index, std::move(options));
+}
+
+}  // namespace agent

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <agent/sdk/index.hpp>
+#include <agent/wall/wall.hpp>
+#include <agent/wire/task.hpp>
+
+namespace agent {
+
+struct PoolOptions {
+  /// The agent itself, run as `EXECUTABLE worker`. Absolute.
+  Path executable;
+  /// Where the module libraries are. Absolute.
+  Path modules;
+  /// The password for `become`, asked of a person at most once; nothing when there is none. May be empty.
+  std::function<std::optional<std::string>(const Identity&)> password = {};
+  /// All of it is a check: every worker stands behind a wall, and behind none weaker than this. Without it only tasks
+  /// in check mode do, behind the strongest that can be had.
+  std::optional<wall::Tier> least_wall = {};
+  /// How much a module may print before it is stopped.
+  std::size_t output_limit = 16u << 20;
+  /// How long a worker may take to start and to become who it should be.
+  std::chrono::seconds start_limit{20};
+};
+
+/// Worker processes of this machine, one for each user and mode, started when first needed and kept. After a crash, a
+/// hang or a flood the next task gets a fresh one. What checks predicted is handed from worker to worker.
+std::unique_ptr<TaskRunner> make_worker_pool(const ModuleIndex& index, PoolOptions options);
+
+}  // namespace agent

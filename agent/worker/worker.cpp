@@ -1,0 +1,182 @@
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <optional>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <agent/host/overlay.hpp>
+#include <agent/host/process_tree.hpp>
+#include <agent/host/real.hpp>
+#include <agent/host/users.hpp>
+#include <agent/loader/library.hpp>
+#include <agent/sdk/codec.hpp>
+#include <agent/wall/wall.hpp>
+#include <agent/wire/channel.hpp>
+#include <agent/wire/task.hpp>
+#include <agent/worker/become.hpp>
+#include <agent/worker/carry_out.hpp>
+#include <agent/worker/worker.hpp>
+#include <agent/worker/write_index.hpp>
+
+namespace agent {
+
+namespace {
+
+/// A module of a library, on the variant for this machine, as if it were our own.
+class LibraryModule : public Module {
+ public:
+  LibraryModule(const Library& library, std::string variant) : library_(library), variant_(std::move(variant)) {}
+  Plan check(const Args& args, const Host& host) const override { return library_.check(variant_, args, host); }
+  Outcome apply(const Plan& plan, Host& host) const override { return library_.apply(variant_, plan, host); }
+
+ private:
+  const Library& library_;
+  std::string variant_;
+};
+
+class Worker {
+ public:
+  explicit Worker(Channel line) : line_(std::move(line)) {}
+
+  int serve() {
+    line_.send(Map{{"hello", Map{{"pid", ::getpid()}, {"uid", ::getuid()}}}});
+    while (auto message = line_.receive()) line_.send(answer(*message));
+    return 0;
+  }
+
+ private:
+  Value answer(const Value& message) {
+    try {
+      if (const Value* setup = message.find("setup")) return set_up(*setup);
+      if (const Value* subsets = message.find("facts")) return Map{{"facts", real_->facts(strings_from(*subsets))}};
+      if (message.find("task")) return to_value(reply_to(message));
+      throw Error("the worker was asked what it does not know");
+    } catch (const Error& error) {
+      return Map{{"error", error.to_value()}};
+    }
+  }
+
+  Value set_up(const Value& setup) {
+    // Opened while we may still pass all directories on the way: the one we become may not.
+    const std::string& modules = setup["modules"].string();
+    const int directory = ::open(modules.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+      throw Error("the modules' directory '" + modules + "' cannot be opened: " + std::strerror(errno));
+    modules_ = "/proc/self/fd/" + std::to_string(directory);
+    std::optional<User> user;
+    if (const std::string& name = setup["user"].string(); !name.empty()) {
+      user = find_user(name);
+      if (!user) throw Error("there is no user '" + name + "' to become");
+    }
+    RealHost::Options options{.progress = [this](const std::string& text, double fraction) { say(text, fraction); }};
+    if (setup["wall"].is_map()) {
+      options.self = user ? *user : current_user();
+      options.forced = stand_behind(setup["wall"], user, directory);
+    } else if (user) {
+      change_ids(*user);
+    }
+    real_.emplace(std::move(options));
+    if (setup["check"].boolean()) overlay_.emplace(*real_);
+    return Map{{"ready", true}};
+  }
+
+  Environment stand_behind(const Value& wanted, const std::optional<User>& user, int modules) {
+    const wall::Wall built =
+        wall::build({.least = wall::tier_named(wanted["least"].string()).value_or(wall::Tier::full),
+                     .network = wanted["network"].boolean(),
+                     .user = user,
+                     .keep = {line_.in(), line_.out(), modules},
+                     .scratch = wanted["scratch"].string()});
+    if (built.tier == wall::Tier::none && user) change_ids(*user);
+    return built.environment();
+  }
+
+  // A library that cannot be opened is the task's failure, not the worker's.
+  TaskReply reply_to(const Value& message) {
+    try {
+      return carry_out(message);
+    } catch (const Error& error) {
+      TaskReply reply;
+      reply.status = TaskReply::Status::failed;
+      reply.error = error;
+      return reply;
+    }
+  }
+
+  TaskReply carry_out(const Value& message) {
+    const TaskRequest request = task_request_from(message["task"]);
+    const Library& library = open(message["library"].string(), message["sha256"].string());
+    const LibraryModule module(library, library.variant_for(real_->system()));
+    real_->set_environment(request.environment);
+    Carry carry{module, library.spec(), request.args,
+                [this](const Action& action) { return real_->missing_right(action); }};
+    if (!request.check_mode) return make_so(carry, *real_);
+    if (!overlay_) throw Error("a worker that was not set up for check mode was asked for it");
+    std::vector<Action> earlier;
+    for (const Value& action : message["predicted"].list()) earlier.push_back(action_from(action));
+    overlay_->foresee(earlier);
+    const std::size_t before = overlay_->performed().size();
+    carry.missing_right = {};
+    TaskReply reply = predict(carry, *overlay_);
+    const auto& performed = overlay_->performed();
+    reply.predicted.assign(performed.begin() + static_cast<std::ptrdiff_t>(before), performed.end());
+    return reply;
+  }
+
+  const Library& open(const std::string& file, const std::string& sha256) {
+    if (auto found = libraries_.find(file); found != libraries_.end()) return found->second;
+    return libraries_.emplace(file, Library::open(Path(modules_) / file, sha256)).first->second;
+  }
+
+  // A person cannot read faster, and an install has thousands of steps.
+  void say(const std::string& text, double fraction) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - said_ < std::chrono::milliseconds(50)) return;
+    said_ = now;
+    line_.send(Map{{"progress", Map{{"text", text}, {"fraction", fraction}}}});
+  }
+
+  Channel line_;
+  std::string modules_;
+  std::optional<RealHost> real_;
+  std::optional<OverlayHost> overlay_;
+  std::map<std::string, Library> libraries_;
+  std::chrono::steady_clock::time_point said_{};
+};
+
+// The line moves away from 0 and 1, so that nothing that is printed or read by a module can get into it.
+Channel take_line() {
+  const int in = ::fcntl(0, F_DUPFD_CLOEXEC, 10), out = ::fcntl(1, F_DUPFD_CLOEXEC, 10);
+  const int null = ::open("/dev/null", O_RDWR);
+  if (in < 0 || out < 0 || null < 0)
+    throw Error(std::string("the worker has no line to the agent: ") + std::strerror(errno));
+  ::dup2(null, 0);
+  ::dup2(2, 1);
+  ::close(null);
+  return Channel(in, out);
+}
+
+}  // namespace
+
+int worker_main(int argc, char** argv) {
+  try {
+    if (argc == 4 && std::strcmp(argv[1], "--index") == 0) return write_index(argv[2], argv[3]), 0;
+    if (argc > 1 || ::isatty(0)) {
+      std::cerr << "agent worker is started by the agent itself; 'agent run' is what you want\n";
+      return 1;
+    }
+    ::signal(SIGPIPE, SIG_IGN);
+    adopt_orphans();
+    return Worker(take_line()).serve();
+  } catch (const std::exception& error) {
+    std::cerr << "agent worker: " << error.what() << "\n";
+    return 1;
+  }
+}
+
+}  // namespace agent

@@ -1,0 +1,160 @@
+// The wall of check mode, tried from inside: each test builds it in a process of its own.
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <grp.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <agent/host/users.hpp>
+#include <agent/wall/scratch.hpp>
+#include <agent/wall/self_test.hpp>
+
+namespace agent::wall {
+namespace {
+
+using ::testing::IsEmpty;
+
+/// True when `asks` says so behind the wall.
+bool behind(Request request, const std::function<bool(const Wall&)>& asks) {
+  const Scratch scratch;
+  request.scratch = scratch.path();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    try {
+      ::_exit(asks(build(request)) ? 1 : 2);
+    } catch (const Error&) {
+      ::_exit(3);
+    }
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+Strings what_got_through(const SelfTest& test) {
+  Strings names;
+  for (const auto& attempt : test.attempts)
+    if (!attempt.blocked) names.push_back(attempt.name);
+  return names;
+}
+
+bool runs(const char* command) {
+  return std::system(command) == 0;
+}
+
+/// Root's wall; a machine that cannot build it says so.
+class TheFullWall : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can build it";
+    try {
+      probe({});
+    } catch (const Error& error) {
+      GTEST_SKIP() << "it cannot be built here: " << error.message();
+    }
+  }
+};
+
+TEST_F(TheFullWall, BlocksEveryKnownWayToChangeTheMachine) {
+  const SelfTest test = self_test({});
+  EXPECT_EQ(test.wall.tier, Tier::full);
+  EXPECT_GE(test.attempts.size(), 46u);
+  EXPECT_THAT(what_got_through(test), IsEmpty());
+}
+
+TEST_F(TheFullWall, LetsRootsCheckReadWhatOnlyRootMayRead) {
+  EXPECT_TRUE(behind({}, [](const Wall&) { return ::open("/etc/shadow", O_RDONLY) >= 0; }));
+}
+
+TEST_F(TheFullWall, LetsCommandsReadWhatOnlyRootMayRead) {
+  EXPECT_TRUE(behind({}, [](const Wall&) { return runs("cat /etc/shadow >/dev/null"); }));
+}
+
+TEST_F(TheFullWall, LetsCommandsWriteToTheirScratch) {
+  EXPECT_TRUE(behind({}, [](const Wall& wall) {
+    for (const auto& [name, value] : wall.environment()) ::setenv(name.c_str(), value.c_str(), 1);
+    return runs("echo text > \"$(mktemp)\"");
+  }));
+}
+
+TEST_F(TheFullWall, LeavesNothingOfTheScratch) {
+  EXPECT_TRUE(behind({}, [](const Wall& wall) { return std::ofstream(wall.scratch / "left").put('x').good(); }));
+  EXPECT_TRUE(behind({}, [](const Wall& wall) { return ::access((wall.scratch / "left").c_str(), F_OK) != 0; }));
+}
+
+TEST_F(TheFullWall, GivesAUsersCheckNoMoreThanTheUserMayRead) {
+  const auto nobody = find_user("nobody");
+  ASSERT_TRUE(nobody);
+  EXPECT_TRUE(behind({.user = nobody}, [&](const Wall&) {
+    return ::getuid() == nobody->uid && ::open("/etc/shadow", O_RDONLY) < 0 && errno == EACCES;
+  }));
+}
+
+TEST_F(TheFullWall, HoldsAlsoForAUsersCheck) {
+  const auto nobody = find_user("nobody");
+  ASSERT_TRUE(nobody);
+  EXPECT_THAT(what_got_through(self_test({.user = nobody})), IsEmpty());
+}
+
+TEST_F(TheFullWall, HasNoNetworkUnlessTheTaskReadsFromIt) {
+  const auto has_a_way_out = [](const Wall&) { return runs("test -n \"$(cat /proc/net/route | tail -n +2)\""); };
+  EXPECT_FALSE(behind({}, has_a_way_out));
+  EXPECT_EQ(behind({.network = true}, has_a_way_out), has_a_way_out({}));
+}
+
+TEST_F(TheFullWall, ClosesDescriptorsThatWereOpenForWriting) {
+  char name[] = "/tmp/agent-wall-test-XXXXXX";
+  const int fd = ::mkstemp(name);
+  EXPECT_TRUE(behind({}, [&](const Wall&) { return ::write(fd, "x", 1) < 0 && errno == EBADF; }));
+  ::close(fd);
+  ::unlink(name);
+}
+
+/// What self_test says to a user who is not root: "tier|name,name" of what got through, or "!reason".
+std::string said_to_a_user() {
+  int line[2];
+  if (::pipe2(line, O_CLOEXEC) != 0) return "!no pipe";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::string text;
+    try {
+      if (::geteuid() == 0 && (::setgroups(0, nullptr) != 0 || ::setgid(65534) != 0 || ::setuid(65534) != 0))
+        throw Error("root cannot become nobody");
+      const SelfTest test = self_test({});
+      text = std::string(name_of(test.wall.tier)) + "|";
+      for (const auto& name : what_got_through(test)) text += name + ",";
+    } catch (const Error& error) {
+      text = "!" + error.message();
+    }
+    [[maybe_unused]] const auto sent = ::write(line[1], text.data(), text.size());
+    ::_exit(0);
+  }
+  ::close(line[1]);
+  std::string text;
+  char piece[512];
+  for (ssize_t got; (got = ::read(line[0], piece, sizeof piece)) > 0;)
+    text.append(piece, static_cast<std::size_t>(got));
+  ::close(line[0]);
+  ::waitpid(child, nullptr, 0);
+  return text;
+}
+
+TEST(TheWallOfAnyUser, BlocksEveryKnownWayToChangeTheMachine) {
+  const std::string said = said_to_a_user();
+  if (said.starts_with('!')) GTEST_SKIP() << "it cannot be built here: " << said.substr(1);
+  EXPECT_EQ(said, "landlock|");
+}
+
+TEST(AWallThatIsGoodEnough, IsNamedAsPeopleNameIt) {
+  for (const Tier tier : {Tier::none, Tier::landlock, Tier::full}) EXPECT_EQ(tier_named(name_of(tier)), tier);
+  EXPECT_FALSE(tier_named("high"));
+}
+
+}  // namespace
+}  // namespace agent::wall

@@ -1,0 +1,38 @@
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <agent/inventory/literal.hpp>
+#include <agent/inventory/patterns.hpp>
+#include <agent/inventory/sources.hpp>
+
+/// The first line is a pattern, the second byte of the text says which format the rest is in.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace agent;
+  using namespace agent::inventory;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const std::size_t line = std::min(text.find('\n'), text.size());
+  const std::string pattern(text.substr(0, line));
+  const std::string_view rest = text.substr(std::min(line + 1, text.size()));
+  Graph graph;
+  std::vector<Error> warnings;
+  const Options options;
+  Reading reading{graph, warnings, options, "fuzz"};
+  try {
+    if (!rest.empty() && (rest.front() == '{' || rest.substr(0, 4) == "all:"))
+      read_yaml(rest, reading);
+    else
+      read_ini(rest, reading);
+  } catch (const Error&) {
+  }
+  static_cast<void>(literal_or_text(pattern, {}));
+  try {
+    graph.settle();
+    // Hostile regular expressions are the user's own (they come from the command line): not this target's matter.
+    if (pattern.find('~') == pattern.npos) match_pattern(graph, split_pattern(pattern));
+    for (Graph::Index host = 0; host < graph.hosts().size() && host < 50; ++host) graph.groups_of(host);
+  } catch (const Error&) {
+  }
+  return 0;
+}

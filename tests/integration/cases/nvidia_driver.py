@@ -1,0 +1,108 @@
+"""nvidia_driver against real apt and dnf, with a pretended card, and packages of Ubuntu's, Debian's, NVIDIA's and RPM Fusion's
+names. No module is ever compiled or loaded here: what the kernel would say is laid into /sys."""
+import os
+
+import claims
+import nvidia
+
+from harness import case, same
+
+from cases.cuda import installed
+from cases.cuda_repo import task as repository_task
+
+KERNEL = os.uname().release
+
+
+def goes_round(box, arguments, packages, absent="state: absent"):
+    run = box.converge(f"""
+        - name: driver
+          nvidia_driver: {{{arguments}}}
+          register: driver
+        - name: it says what it needs
+          assert:
+            that:
+              - driver.reboot_needed
+              - driver.cards | length == 1
+    """, changes=["driver"])
+    for name, version in packages.items():
+        assert installed(box, name).startswith(version), f"{name}: {installed(box, name)}, expected {version}"
+    assert "blacklist nouveau" in box.read("/etc/modprobe.d/blacklist-nouveau.conf"), "nouveau stays away"
+    box.converge(f"""
+        - name: driver
+          nvidia_driver: {{{absent}}}
+    """, changes=["driver"])
+    for name in packages:
+        if not name.startswith("linux-headers"):
+            same(installed(box, name), "absent", name)
+    return run
+
+
+@case("nvidia_driver: Ubuntu 22.04: the newest that serves the card, its headers, nouveau away, and gone again", weight=15)
+def ubuntu(box):
+    claims.release(box, "ubuntu", "22.04")
+    claims.card(box, nouveau=True)
+    with nvidia.Served() as served:
+        claims.archive(box, served, "ubuntu")
+        goes_round(box, "", {"nvidia-driver-580-open": "580.95.05", "nvidia-dkms-580-open": "580.95.05", f"linux-headers-{KERNEL}": "1.0"})
+        goes_round(box, "branch: 535, flavour: server, headless: true, modules: proprietary",
+                   {"nvidia-headless-535-server": "535.261.03", "nvidia-utils-535-server": "535.261.03"})
+
+
+@case("nvidia_driver: Ubuntu 22.04 from NVIDIA's repository, Pascal: proprietary", weight=12)
+def ubuntu_cuda(box):
+    claims.release(box, "ubuntu", "22.04")
+    claims.card(box, device="1b80")
+    with nvidia.Served() as served:
+        claims.archive(box, served, "ubuntu")
+        box.agent("run", box.play(repository_task(served, "ubuntu2204")))
+        goes_round(box, "source: cuda_repo, branch: 580", {"cuda-drivers-580": "580.95.05", "nvidia-dkms-580": "580.95.05"},
+                   "source: cuda_repo, state: absent")
+
+
+@case("nvidia_driver: Debian 12: the distribution's driver, compiled by DKMS", weight=12)
+def debian(box):
+    claims.release(box, "debian", "12")
+    claims.card(box)
+    with nvidia.Served() as served:
+        box.fails("""
+            - name: driver
+              nvidia_driver:
+        """, says="is not to be had", clean=False)
+        claims.archive(box, served, "debian")
+        goes_round(box, "", {"nvidia-driver": "535.261.03", "nvidia-kernel-dkms": "535.261.03", "nvidia-smi": "535"})
+
+
+@case("nvidia_driver: Fedora 42: RPM Fusion with akmods, and NVIDIA's repository", layer="dnf", weight=45)
+def fedora(box):
+    claims.release(box, "fedora", "42")
+    claims.card(box)
+    with nvidia.Served() as served:
+        claims.archive(box, served, "rpmfusion")
+        goes_round(box, "", {"akmod-nvidia": "580.142", "xorg-x11-drv-nvidia-cuda": "580.142"})
+        box.sh("rm /etc/yum.repos.d/rpmfusion-nonfree.repo")
+        box.agent("run", box.play(repository_task(served, "fedora42")))
+        goes_round(box, "source: cuda_repo, branch: 580", {"nvidia-open": "580.95.05", "kmod-nvidia-open-dkms": "580.95.05"},
+                   "source: cuda_repo, state: absent")
+
+
+@case("nvidia_driver: what would end badly is refused before the first change", weight=15)
+def refused(box):
+    claims.release(box, "ubuntu", "22.04")
+    with nvidia.Served() as served:
+        claims.archive(box, served, "ubuntu")
+
+        def says(arguments, *texts):
+            box.fails(f"""
+                - name: driver
+                  nvidia_driver: {{{arguments}}}
+            """, says=list(texts))
+        box.sh("mount -t tmpfs sys /sys")
+        says("", "there is no NVIDIA card")
+        claims.card(box, device="2b85")
+        says("branch: 550", "the first that does is 570")
+        says("modules: proprietary", "Blackwell needs the open ones")
+        claims.card(box, secure_boot=True)
+        says("", "Secure Boot is on", "mokutil" if box.run("test -e /var/lib/shim-signed").code == 0 else "update-secureboot-policy")
+        claims.card(box, loaded="550.163.01", in_use=True)
+        says("branch: 580", "driver 550.163.01 is loaded and in use", "in_use: replace")
+        says("branch: 565, flavour: server", "was retired", "say branch: 580")

@@ -1,0 +1,49 @@
+import json
+import shlex
+
+from harness import PLAYS, case, same
+
+PLAYBOOK = "/opt/agent/share/agent/playbooks/ml-workstation.yml"
+IMPORTS = "import torch, numpy, pandas, scipy, sklearn, matplotlib, jupyter_core; print((torch.ones(3) * 2).sum().item())"
+
+
+def works(box, python, user="root"):
+    same(box.sh([python, "-c", IMPORTS], user=user, env={"MPLCONFIGDIR": "/tmp/mpl"}).strip(), "6.0", "what PyTorch computes")
+
+
+@case("workstation: for root, on a fresh machine", weight=240)
+def root(box):
+    run = box.converge(PLAYBOOK, timeout=1800)
+    works(box, "/root/ml/env/bin/python")
+    same(box.sh("bash -ic 'echo $ML_PATH' 2>/dev/null").strip(), "/root/ml", "ML_PATH")
+    kernel = json.loads(box.read("/root/.local/share/jupyter/kernels/env/kernel.json"))
+    same(kernel["argv"][0], "/root/ml/env/bin/python", "the kernel's Python")
+    shown = [event["result"].get("msg", "") for event in run.results if event["module"] == "debug"]
+    assert any("no PCI device of NVIDIA" in str(text) for text in shown), "the GPU part says why it is skipped"
+    assert "NVIDIA driver" in run.named("skipped"), "the GPU part is skipped"
+
+
+@case("workstation: as root, for alice", weight=240)
+def for_alice(box):
+    box.user("alice")
+    box.converge(PLAYBOOK, "-e", "ml_user=alice", timeout=1800)
+    works(box, "/home/alice/ml/env/bin/python", user="alice")
+    same(box.sh("find /home/alice ! -user alice").strip(), "", "what in her home is not hers")
+    same(box.sh("find /root -newer /srv/plays -name '*jupyter*'").strip(), "", "what root got of it")
+
+
+@case("workstation: as a plain user, through sudo", weight=240)
+def through_sudo(box):
+    box.user("bob", sudo="nopasswd")
+    box.converge(PLAYBOOK, user="bob", timeout=1800)
+    works(box, "/home/bob/ml/env/bin/python", user="bob")
+    same(box.sh("find /home/bob ! -user bob").strip(), "", "what in his home is not his")
+
+
+@case("workstation: without a virtual environment", weight=240)
+def user_level(box):
+    box.user("carol", sudo="nopasswd")
+    box.converge(PLAYBOOK, "-e", "use_venv=false", user="carol", timeout=1800)
+    works(box, "/usr/bin/python3", user="carol")
+    assert "/home/carol/.local/bin" in box.sh("bash -ic 'echo $PATH' 2>/dev/null", user="carol").strip().split(":")
+    same(box.sh("bash -ic 'command -v jupyter' 2>/dev/null", user="carol").strip(), "/home/carol/.local/bin/jupyter", "jupyter on PATH")

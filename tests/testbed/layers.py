@@ -1,0 +1,72 @@
+"""The root file systems that tests use, by name."""
+import roots
+
+
+def bookworm():
+    """A fresh Debian 12: what debootstrap calls minimal, with sudo and the certificates."""
+    return roots.bootstrap("bookworm")
+
+
+def python():
+    """Debian 12 with Python, venv and pip from its packages."""
+    return roots.derive(bookworm(), "python", f"{roots.APT} install python3 python3-venv python3-pip")
+
+
+def torch():
+    """Debian 12 with a virtual environment that has PyTorch in it, at /opt/torch."""
+    return roots.derive(python(), "torch", "python3 -m venv /opt/torch && "
+                        "/opt/torch/bin/python -m pip install -q --no-compile --no-cache-dir torch==2.13.0")
+
+
+def jax():
+    """Debian 12 with a virtual environment that has JAX in it, at /opt/jax."""
+    return roots.derive(python(), "jax", "python3 -m venv /opt/jax && "
+                        "/opt/jax/bin/python -m pip install -q --no-compile --no-cache-dir jax")
+
+
+def tensorflow():
+    """Debian 12 with a virtual environment that has TensorFlow for the CPU in it, at /opt/tensorflow."""
+    return roots.derive(python(), "tensorflow", "python3 -m venv /opt/tensorflow && "
+                        "/opt/tensorflow/bin/python -m pip install -q --no-compile --no-cache-dir tensorflow-cpu")
+
+
+def sshd():
+    """Debian 12 with an OpenSSH server that nothing has started."""
+    return roots.derive(bookworm(), "sshd", f"{roots.APT} install openssh-server")
+
+
+def repository():
+    """Debian 12 with what it takes to make and serve signed repositories of packages."""
+    return roots.derive(python(), "repository", f"{roots.APT} install gnupg")
+
+
+def jupyter():
+    """Debian 12 with systemd, a user alice, and JupyterLab in her /home/alice/env."""
+    return roots.derive(systemd(), "jupyter",
+                        f"{roots.APT} install python3 python3-venv libpam-systemd dbus-user-session && "
+                        "useradd --create-home --shell /bin/bash alice && python3 -m venv /home/alice/env && "
+                        "/home/alice/env/bin/python -m pip install -q --no-compile --no-cache-dir jupyterlab && "
+                        "chown -R alice: /home/alice")
+
+
+def systemd():
+    """Debian 12 with systemd as its first process and an sshd."""
+    return roots.derive(bookworm(), "systemd",
+                        "rm -f /usr/sbin/policy-rc.d && "
+                        f"{roots.APT} install systemd systemd-sysv dbus openssh-server")
+
+
+def dnf():
+    """What a Fedora host is made of here: Debian 12 with the real dnf and rpm, no repository, and rpm's database where
+    Fedora has it. `claims.fedora` makes it say that it is one."""
+    return roots.derive(bookworm(), "dnf",
+                        f"{roots.APT} install dnf rpm dnf-plugins-core curl gpg python3-gpg && "
+                        "mkdir -p /etc/rpm /etc/yum.repos.d /var/lib/rpm /etc/pki/rpm-gpg && "
+                        "echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros && rpm --initdb && "
+                        "rm -rf /root/.rpmdb /etc/yum.repos.d/* && "
+                        "sed -i 's/^enabled.*/enabled = 0/' /etc/dnf/plugins/local.conf")
+
+
+def with_packages(layer, packages):
+    """The layer and a few packages more; last, so that a change of them makes nothing else anew."""
+    return roots.derive(layer, f"{layer.name}-agent", f"{roots.APT} install {' '.join(packages)}") if packages else layer
