@@ -6,7 +6,7 @@
 namespace agent::cli {
 namespace {
 
-Map mapping(Value value, const std::string& shown) {
+Map mapping(const Value& value, const std::string& shown) {
   if (value.is_null()) return {};
   if (value.is_map()) return value.map();
   throw Error("-e takes variables, not " + std::string(name_of(value.kind())) + " ('" + shown + "')")

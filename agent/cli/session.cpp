@@ -105,6 +105,8 @@ Session::Session(const RunOptions& options)
   reports_ =
       std::make_unique<Reports>(Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff});
   if (!options.become_password_file.empty()) become_password_ = first_line(yaml::load(options.become_password_file));
+  // From here on Ctrl-C ends a question instead of the program, which would leave the terminal without its echo.
+  const auto& interrupted = watch_interrupts();
   if (options.ask_become_password) become_password_ = terminal_.ask("BECOME password:", false);
   world_.reset(new executor::World{*index_,
                                    *engine_,
@@ -114,7 +116,7 @@ Session::Session(const RunOptions& options)
                                    terminal_,
                                    reports_->sink(),
                                    std::move(wanted),
-                                   watch_interrupts(),
+                                   interrupted,
                                    {},
                                    {},
                                    {}});

@@ -15,7 +15,8 @@ bool is_set(const char* name) {
   return value && *value && std::string(value) != "0" && std::string(value) != "false" && std::string(value) != "False";
 }
 
-/// Turns the echo off while it lives.
+/// Turns the echo off while it lives. What was typed before is thrown away: it was not meant as an answer, so the
+/// prompt is shown only afterwards.
 class Silence {
  public:
   explicit Silence(int fd) : fd_(fd) {
@@ -62,11 +63,11 @@ std::optional<std::string> Terminal::ask(const std::string& prompt, bool echo) {
   const int tty = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
   const int in = tty >= 0 ? tty : STDIN_FILENO;
   const int out = tty >= 0 ? tty : STDERR_FILENO;
-  write_all(out, prompt + " ");
   std::optional<std::string> line;
   {
     std::optional<Silence> silence;
     if (!echo) silence.emplace(in);
+    write_all(out, prompt + " ");
     line = read_line(in);
   }
   if (!echo) write_all(out, "\n");

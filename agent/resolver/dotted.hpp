@@ -23,7 +23,7 @@ class Dotted {
   std::string series() const;
 
   friend std::strong_ordering operator<=>(const Dotted& a, const Dotted& b);
-  friend bool operator==(const Dotted& a, const Dotted& b) { return (a <=> b) == 0; }
+  friend bool operator==(const Dotted& a, const Dotted& b) { return std::is_eq(a <=> b); }
 
  private:
   std::string text_;

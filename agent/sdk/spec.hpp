@@ -210,12 +210,12 @@ class SpecOf {
 
  private:
   template <class T>
-  SpecOf&& add(std::string name, T Want::*field, std::string help, bool required) && {
+  SpecOf&& add(const std::string& name, T Want::*field, const std::string& help, bool required) && {
     const Want defaults;
     readers_.emplace_back(name, [field](Want& want, const Value& value) { want.*field = Field<T>::read(value); });
-    spec_.arguments.push_back({.name = std::move(name),
+    spec_.arguments.push_back({.name = name,
                                .type = Field<T>::type,
-                               .help = std::move(help),
+                               .help = help,
                                .required = required,
                                .default_text = required ? "" : Field<T>::show(defaults.*field)});
     return std::move(*this);

@@ -1,27 +1,9 @@
-#include <algorithm>
 #include <array>
 
 #include <agent/template/expression_parser.hpp>
 
 namespace agent::jinja {
-
 namespace {
-
-constexpr int highest = 500;  // of an expression's tree
-constexpr int deepest = 200;  // brackets in brackets; each level is some ten calls
-
-/// Counts how deep the parser is in brackets.
-class Level {
- public:
-  Level(int& depth, const TokenStream& tokens) : depth_(depth) {
-    if (depth_ >= deepest) tokens.fail(Error("this expression is nested too deeply"));
-    ++depth_;
-  }
-  ~Level() { --depth_; }
-
- private:
-  int& depth_;
-};
 
 std::optional<Comparison> comparison_of(const Token& token) {
   constexpr std::array<std::pair<std::string_view, Comparison>, 6> known = {{{"==", Comparison::equal},
@@ -35,84 +17,10 @@ std::optional<Comparison> comparison_of(const Token& token) {
   return std::nullopt;
 }
 
-int height_of(const ExpressionPtr& node) {
-  return node ? node->height : 0;
-}
-int height_of(const Expressions& nodes) {
-  int highest_one = 0;
-  for (const auto& node : nodes) highest_one = std::max(highest_one, node->height);
-  return highest_one;
-}
-int height_of(const CallArguments& arguments) {
-  int highest_one =
-      std::max({height_of(arguments.positional), height_of(arguments.star), height_of(arguments.double_star)});
-  for (const auto& entry : arguments.named) highest_one = std::max(highest_one, entry.second->height);
-  return highest_one;
-}
-
-int height_below(const Constant&) {
-  return 0;
-}
-int height_below(const Name&) {
-  return 0;
-}
-int height_below(const Sequence& node) {
-  return height_of(node.items);
-}
-int height_below(const Concat& node) {
-  return height_of(node.items);
-}
-int height_below(const MapDisplay& node) {
-  int highest_one = 0;
-  for (const auto& [key, value] : node.entries) highest_one = std::max({highest_one, key->height, value->height});
-  return highest_one;
-}
-int height_below(const Unary& node) {
-  return height_of(node.operand);
-}
-int height_below(const Binary& node) {
-  return std::max(height_of(node.left), height_of(node.right));
-}
-int height_below(const Compare& node) {
-  int highest_one = height_of(node.first);
-  for (const auto& entry : node.rest) highest_one = std::max(highest_one, entry.second->height);
-  return highest_one;
-}
-int height_below(const Conditional& node) {
-  return std::max({height_of(node.condition), height_of(node.yes), height_of(node.no)});
-}
-int height_below(const Attribute& node) {
-  return height_of(node.object);
-}
-int height_below(const Subscript& node) {
-  return std::max(height_of(node.object), height_of(node.index));
-}
-int height_below(const Slice& node) {
-  return std::max({height_of(node.start), height_of(node.stop), height_of(node.step)});
-}
-int height_below(const Call& node) {
-  return std::max(height_of(node.callee), height_of(node.arguments));
-}
-int height_below(const FilterUse& node) {
-  return std::max(height_of(node.input), height_of(node.arguments));
-}
-int height_below(const TestUse& node) {
-  return std::max(height_of(node.input), height_of(node.arguments));
-}
-
 }  // namespace
 
-template <class Node>
-ExpressionPtr ExpressionParser::finished(Node node) {
-  node->end = tokens_.end();
-  // A long row of operators or filters is a high tree, which evaluation and clean-up have to climb.
-  node->height = 1 + height_below(*node);
-  if (node->height > highest) tokens_.fail(Error("this expression is too long"));
-  return node;
-}
-
 ExpressionPtr ExpressionParser::expression(bool allow_tuple, bool with_condition) {
-  const Level level(depth_, tokens_);
+  const Nesting level = nested();
   const std::uint32_t offset = tokens_.offset();
   ExpressionPtr first = with_condition ? conditional() : either();
   if (!allow_tuple || !tokens_.at_symbol(",")) return first;
@@ -141,7 +49,7 @@ ExpressionPtr ExpressionParser::conditional() {
     node->yes = std::move(value);
     node->condition = either();
     if (tokens_.skip_name("else")) {
-      const Level level(depth_, tokens_);
+      const Nesting level = nested();
       node->no = conditional();
     }
     value = finished(std::move(node));
@@ -167,7 +75,7 @@ ExpressionPtr ExpressionParser::both() {
 
 ExpressionPtr ExpressionParser::negation() {
   if (!tokens_.at_name("not")) return comparison();
-  const Level level(depth_, tokens_);
+  const Nesting level = nested();
   const std::uint32_t offset = tokens_.next().offset;
   return finished(std::make_unique<Unary>(offset, Operator::logical_not, negation()));
 }
@@ -242,7 +150,7 @@ ExpressionPtr ExpressionParser::unary(bool with_filters) {
   const std::uint32_t offset = tokens_.offset();
   ExpressionPtr node;
   if (tokens_.at_symbol("-") || tokens_.at_symbol("+")) {
-    const Level level(depth_, tokens_);
+    const Nesting level = nested();
     const Operator operation = tokens_.next().text == "-" ? Operator::minus : Operator::plus;
     node = finished(std::make_unique<Unary>(offset, operation, unary(false)));
   } else {
@@ -374,7 +282,7 @@ ExpressionPtr ExpressionParser::attribute(ExpressionPtr object) {
 }
 
 ExpressionPtr ExpressionParser::subscript(ExpressionPtr object) {
-  const Level level(depth_, tokens_);
+  const Nesting level = nested();
   const std::uint32_t offset = object->offset;
   tokens_.expect_symbol("[");
   ExpressionPtr index = subscript_index();
@@ -404,113 +312,6 @@ ExpressionPtr ExpressionParser::call(ExpressionPtr callee) {
   node->arguments = arguments();
   node->callee = std::move(callee);
   return finished(std::move(node));
-}
-
-CallArguments ExpressionParser::arguments() {
-  const Level level(depth_, tokens_);
-  CallArguments result;
-  tokens_.expect_symbol("(");
-  bool first = true;
-  while (!tokens_.at_symbol(")")) {
-    if (!first) {
-      if (!tokens_.at_symbol(",")) tokens_.fail_expected("',' or ')'");
-      tokens_.next();
-      if (tokens_.at_symbol(")")) break;
-    }
-    first = false;
-    if (tokens_.skip_symbol("**")) {
-      if (result.double_star) tokens_.fail(Error("only one '**' may stand in a call"));
-      result.double_star = expression(false);
-    } else if (tokens_.skip_symbol("*")) {
-      if (result.star || result.double_star) tokens_.fail(Error("'*' may stand once, before '**'"));
-      result.star = expression(false);
-    } else if (tokens_.at(Token::Kind::name) && tokens_.peek(1).is_symbol("=")) {
-      std::string name = tokens_.next().text;
-      tokens_.next();
-      if (result.double_star) tokens_.fail(Error("nothing may follow '**'"));
-      result.named.emplace_back(std::move(name), expression(false));
-    } else {
-      if (!result.named.empty() || result.star || result.double_star)
-        tokens_.fail(Error("an argument without a name cannot follow one with a name"));
-      result.positional.push_back(expression(false));
-    }
-  }
-  tokens_.expect_symbol(")");
-  return result;
-}
-
-std::string ExpressionParser::dotted_name(std::string_view what) {
-  std::string name = tokens_.expect_name(what).text;
-  while (tokens_.at_symbol(".")) {
-    tokens_.next();
-    name += "." + tokens_.expect_name("a name").text;
-  }
-  return name;
-}
-
-ExpressionPtr ExpressionParser::one_filter(ExpressionPtr input) {
-  const std::uint32_t offset = tokens_.offset();
-  auto node = std::make_unique<FilterUse>(offset, dotted_name("the name of a filter"));
-  const std::uint32_t width = tokens_.end() - offset;
-  node->input = std::move(input);
-  node->filter = registry_.filter(node->name);
-  if (tokens_.at_symbol("(")) node->arguments = arguments();
-  if (node->filter) {
-    check_use("filter '" + node->name + "'", node->filter->signature, node->arguments, offset);
-  } else {
-    Error error("there is no filter '" + node->name + "'");
-    if (auto hint = did_you_mean(node->name, registry_.filter_names()))
-      error.hint(*std::move(hint));
-    else if (registry_.test(node->name))
-      error.hint("it is a test: write 'is " + node->name + "' instead of '| " + node->name + "'");
-    doubts_.push_back({std::move(error), offset, width});
-  }
-  return finished(std::move(node));
-}
-
-ExpressionPtr ExpressionParser::test(ExpressionPtr input) {
-  tokens_.next();
-  const bool negated = tokens_.skip_name("not");
-  const std::uint32_t offset = tokens_.offset();
-  auto node = std::make_unique<TestUse>(offset, dotted_name("the name of a test"));
-  const std::uint32_t width = tokens_.end() - offset;
-  node->negated = negated;
-  node->input = std::move(input);
-  node->test = registry_.test(node->name);
-  const Token& token = tokens_.peek();
-  if (token.is_symbol("(")) {
-    node->arguments = arguments();
-  } else if ((token.kind == Token::Kind::name && token.text != "else" && token.text != "or" && token.text != "and" &&
-              token.text != "if" && token.text != "in" && token.text != "not") ||
-             token.kind == Token::Kind::text || token.kind == Token::Kind::integer || token.kind == Token::Kind::real ||
-             token.is_symbol("[") || token.is_symbol("{")) {
-    if (token.is_name("is")) tokens_.fail(Error("tests cannot be chained with 'is'").hint("join them with 'and'"));
-    node->arguments.positional.push_back(postfix(primary()));
-  }
-  if (node->test) {
-    check_use("test '" + node->name + "'", node->test->signature, node->arguments, offset);
-  } else {
-    Error error("there is no test '" + node->name + "'");
-    if (auto hint = did_you_mean(node->name, registry_.test_names()))
-      error.hint(*std::move(hint));
-    else if (registry_.filter(node->name))
-      error.hint("it is a filter: write '| " + node->name + "' instead of 'is " + node->name + "'");
-    doubts_.push_back({std::move(error), offset, width});
-  }
-  return finished(std::move(node));
-}
-
-// Wrong arguments can be seen without any value, unless `*` and `**` bring some.
-void ExpressionParser::check_use(const std::string& callee, const Signature& signature, const CallArguments& arguments,
-                                 std::uint32_t offset) {
-  if (arguments.star || arguments.double_star) return;
-  Strings named;
-  for (const auto& entry : arguments.named) named.push_back(entry.first);
-  try {
-    signature.check(callee, arguments.positional.size(), named);
-  } catch (Error& error) {
-    doubts_.push_back({std::move(error), offset, tokens_.end() - offset});
-  }
 }
 
 }  // namespace agent::jinja

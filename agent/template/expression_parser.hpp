@@ -4,6 +4,8 @@
 #include <vector>
 
 #include <agent/template/ast.hpp>
+#include <agent/template/expression_height.hpp>
+#include <agent/template/nesting.hpp>
 #include <agent/template/token_stream.hpp>
 
 namespace agent::jinja {
@@ -50,8 +52,19 @@ class ExpressionParser {
   std::string dotted_name(std::string_view what);
   void check_use(const std::string& callee, const Signature& signature, const CallArguments& arguments,
                  std::uint32_t offset);
+  /// `node`, now that all of it is read. A long row of operators or filters is a high tree, which evaluation and
+  /// clean-up have to climb.
   template <class Node>
-  ExpressionPtr finished(Node node);
+  ExpressionPtr finished(Node node) {
+    node->end = tokens_.end();
+    node->height = 1 + height_below(*node);
+    if (node->height > highest) tokens_.fail(Error("this expression is too long"));
+    return node;
+  }
+  Nesting nested() { return {depth_, deepest, tokens_, "this expression is"}; }
+
+  static constexpr int highest = 500;  // of an expression's tree
+  static constexpr int deepest = 200;  // brackets in brackets; each level is some ten calls
 
   TokenStream& tokens_;
   const Registry& registry_;

@@ -58,7 +58,7 @@ void check_arguments(const Want& want) {
   if (want.search_regex) Regex(*want.search_regex, {.multiline = true, .bytes = true});
 }
 
-Map result_of(const Want& want, Clock::time_point start, Map found) {
+Map result_of(const Want& want, Clock::time_point start, const Map& found) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();
   Map result = {{"elapsed", seconds}, {"state", want.state}};
   result.set("port", want.port ? Value(*want.port) : Value());
