@@ -3,7 +3,7 @@
 
 #include <agent/sdk/framework_chain.hpp>
 #include <agent/sdk/framework_verify.hpp>
-#include <agent/sdk/paths.hpp>
+#include <agent/sdk/named_python.hpp>
 #include <agent/sdk/python.hpp>
 
 namespace agent {
@@ -22,18 +22,11 @@ void check_arguments(const VerifyWant& want) {
 }
 
 PythonEnvironment environment_of(const VerifyWant& want, const Framework& framework, const Host& host) {
-  if (want.venv) {
-    const Path path = path_argument(want.venv->string(), host);
-    if (auto env = PythonEnvironment::in(host, path)) return *env;
-    throw Error("there is no virtual environment '" + path.string() + "'")
-        .about("venv")
-        .hint("venv: {path: " + path.string() + "} makes one, pip: {name: " + framework.package +
-              ", virtualenv: " + path.string() + "} installs " + framework.package);
-  }
-  const std::string name = want.python.value_or("python3");
-  const bool is_path = name.find('/') != std::string::npos;
-  if (auto env = PythonEnvironment::of(host, is_path ? path_argument(name, host).string() : name)) return *env;
-  throw Error(is_path ? "there is no program '" + name + "'" : "there is no '" + name + "' in PATH").about("python");
+  if (want.venv)
+    return named_environment(*want.venv, host,
+                             ", pip: {name: " + framework.package + ", virtualenv: " + want.venv->string() +
+                                 "} installs " + framework.package);
+  return named_python(want.python.value_or("python3"), "python", host);
 }
 
 /// In a dry run the framework may be promised and not yet there: nothing can be proved then.

@@ -51,25 +51,6 @@ std::string_view state_of(FileInfo::Type type) {
   }
 }
 
-std::string_view kind_of(FileInfo::Type type) {
-  switch (type) {
-    case FileInfo::Type::file:
-      return "a file";
-    case FileInfo::Type::directory:
-      return "a directory";
-    case FileInfo::Type::link:
-      return "a link";
-    case FileInfo::Type::fifo:
-      return "a named pipe";
-    case FileInfo::Type::socket:
-      return "a socket";
-    case FileInfo::Type::block:
-    case FileInfo::Type::character:
-      return "a device";
-  }
-  return "something else";
-}
-
 std::string summary(std::string_view bytes) {
   return std::to_string(bytes.size()) + " bytes, sha1 " + checksum(Digest::sha1, bytes);
 }
@@ -146,6 +127,25 @@ Plan plan_at(const ManagedFile& want, const Path& path, const std::optional<File
 }
 
 }  // namespace
+
+std::string_view kind_of(FileInfo::Type type) {
+  switch (type) {
+    case FileInfo::Type::file:
+      return "a file";
+    case FileInfo::Type::directory:
+      return "a directory";
+    case FileInfo::Type::link:
+      return "a link";
+    case FileInfo::Type::fifo:
+      return "a named pipe";
+    case FileInfo::Type::socket:
+      return "a socket";
+    case FileInfo::Type::block:
+    case FileInfo::Type::character:
+      return "a device";
+  }
+  return "something else";
+}
 
 AttributeDifference compare_attributes(const FileAttributes& want, const Path& path, const FileInfo& now,
                                        const Host& host) {

@@ -71,6 +71,9 @@ Change content_change(const Path& path, const std::optional<std::string>& before
 /// What every file module registers of a path: mode, owner, group, uid, gid, size, state.
 Map registered(const FileInfo& info, const Host& host);
 
+/// "a link", "a directory", ...
+std::string_view kind_of(FileInfo::Type type);
+
 /// True for text as people and diff tools take it: UTF-8 without NUL.
 bool is_text(std::string_view bytes);
 

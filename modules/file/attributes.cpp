@@ -50,23 +50,6 @@ Step touch_step(const Path& path, const Time& access, const Time& modification, 
 
 }  // namespace
 
-std::string_view kind_name(const FileInfo& info) {
-  switch (info.type) {
-    case FileInfo::Type::file:
-      return "a file";
-    case FileInfo::Type::directory:
-      return "a directory";
-    case FileInfo::Type::link:
-      return "a link";
-    case FileInfo::Type::fifo:
-      return "a named pipe";
-    case FileInfo::Type::socket:
-      return "a socket";
-    default:
-      return "a device";
-  }
-}
-
 FileInfo plan_attributes(const Want& want, const Path& path, const FileInfo& now, const Host& host, Plan& plan) {
   auto difference = compare_attributes(want, path, now, host);
   const Time access = time_of(want.access_time, want.access_time_format, "access_time");

@@ -67,7 +67,7 @@ Plan plan_existing_file(const Want& want, Path path, std::optional<FileInfo> now
   }
   if (!now) throw nothing_there(path);
   if (now->is_link() || now->is_directory())
-    throw Error("'" + path.string() + "' is " + std::string(kind_name(*now)) + ", not a file")
+    throw Error("'" + path.string() + "' is " + std::string(kind_of(now->type)) + ", not a file")
         .with({{"path", path.string()}, {"state", now->is_link() ? "link" : "directory"}});
   Plan plan;
   const FileInfo after = plan_attributes(want, path, *now, host, plan);
@@ -84,7 +84,7 @@ Plan plan_new_directory(const Want& want, const Path& path, const Host& host) {
   for (; !parent.empty(); parent = parent.parent_path()) {
     const auto info = host.stat(parent);
     if (info && !info->is_directory())
-      throw Error("'" + parent.string() + "' is " + std::string(kind_name(*info)) +
+      throw Error("'" + parent.string() + "' is " + std::string(kind_of(info->type)) +
                   ", so nothing can be made below it");
     if (info) break;
     step.changes.insert(step.changes.begin(), {parent.string(), std::nullopt, "directory"});
@@ -122,7 +122,7 @@ Plan plan_directory(const Want& want, Path path, std::optional<FileInfo> now, co
   }
   if (!now) return plan_new_directory(want, path, host);
   if (!now->is_directory())
-    throw Error("'" + path.string() + "' is " + std::string(kind_name(*now)) + " already, not a directory")
+    throw Error("'" + path.string() + "' is " + std::string(kind_of(now->type)) + " already, not a directory")
         .hint("remove it in an earlier task: file: {path: " + path.string() + ", state: absent}");
   Plan plan;
   const FileInfo after = plan_attributes(want, path, *now, host, plan);

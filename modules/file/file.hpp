@@ -23,7 +23,4 @@ FileInfo plan_attributes(const Want& want, const Path& path, const FileInfo& now
 Plan plan_link(const Want& want, const Path& path, const Host& host);
 Plan plan_hard_link(const Want& want, const Path& path, const Host& host);
 
-/// "a link", "a directory", ...
-std::string_view kind_name(const FileInfo& info);
-
 }  // namespace agent::file

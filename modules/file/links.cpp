@@ -27,7 +27,7 @@ void expect_replaceable(const Want& want, const Path& path, const std::optional<
     throw Error("the directory '" + path.string() + "' is not empty, so no link is put in its place")
         .hint("remove it in an earlier task: file: {path: " + path.string() + ", state: absent}");
   if (!want.force)
-    throw Error("'" + path.string() + "' is " + std::string(kind_name(*now)) + ", and is not replaced by a link")
+    throw Error("'" + path.string() + "' is " + std::string(kind_of(now->type)) + ", and is not replaced by a link")
         .hint("'force: true' replaces a file or an empty directory")
         .with({{"path", path.string()}});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <agent/sdk/named_python.hpp>
 #include <agent/sdk/paths.hpp>
 
 #include "kernelspec.hpp"
@@ -63,18 +64,9 @@ std::string kept_name(const std::string& name) {
 }
 
 PythonEnvironment environment_of(const Want& want, const Host& host) {
-  if (want.venv) {
-    const Path path = path_argument(want.venv->string(), host);
-    if (auto env = PythonEnvironment::in(host, path)) return *env;
-    throw Error("there is no virtual environment '" + path.string() + "'")
-        .about("venv")
-        .hint("venv: {path: " + path.string() + "} makes one");
-  }
+  if (want.venv) return named_environment(*want.venv, host);
   if (!want.python) throw Error("jupyter_kernel needs 'venv' or 'python': which Python shall the kernel start?");
-  const bool is_path = want.python->find('/') != std::string::npos;
-  if (auto env = PythonEnvironment::of(host, is_path ? path_argument(*want.python, host).string() : *want.python))
-    return *env;
-  throw Error("there is no program '" + *want.python + "'").about("python");
+  return named_python(*want.python, "python", host);
 }
 
 /// Packages that bring ipykernel along, by the knowledge of those who install them.

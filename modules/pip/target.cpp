@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include <agent/sdk/named_python.hpp>
 #include <agent/sdk/paths.hpp>
 #include <agent/sdk/python_creation.hpp>
 #include <agent/sdk/shell_words.hpp>
@@ -11,28 +12,10 @@ namespace agent::pip {
 
 namespace {
 
-std::string package_module(const Host& host) {
-  const std::string manager = host.packages().manager();
-  return manager.empty() ? "package" : manager;
-}
-
 bool is_installed(const Host& host, const std::string& package) {
   const auto records = host.packages().find(package);
   return std::any_of(records.begin(), records.end(),
                      [](const Package& p) { return p.state == Package::State::installed; });
-}
-
-PythonEnvironment interpreter(const std::string& name, const std::string& argument, const Host& host) {
-  const bool is_path = name.find('/') != std::string::npos;
-  if (auto found = PythonEnvironment::of(host, is_path ? path_argument(name, host).string() : name)) return *found;
-  auto error = Error(is_path ? "there is no program '" + name + "'" : "there is no '" + name + "' in PATH");
-  std::string list;
-  for (const auto& other : python_programs(host)) list += (list.empty() ? "" : ", ") + other;
-  if (!list.empty())
-    error.hint("there are: " + list);
-  else
-    error.hint(package_module(host) + ": {name: python3} installs one");
-  throw std::move(error).about(argument);
 }
 
 /// The step that makes an environment.
@@ -67,7 +50,7 @@ Target virtual_target(const Want& want, const Host& host) {
   if (host.stat(path) && !host.list(path).empty())
     throw Error("'" + path.string() + "' is there and no virtual environment: there is no pyvenv.cfg in it")
         .about("virtualenv");
-  const auto base = interpreter(want.virtualenv_python.value_or("python3"), "virtualenv_python", host);
+  const auto base = named_python(want.virtualenv_python.value_or("python3"), "virtualenv_python", host);
   if (base.standard_library() && !base.bundled_pip() && want.virtualenv_command.find("venv") != std::string::npos &&
       want.virtualenv_command.find("virtualenv") == std::string::npos)
     throw Error("'" + base.python().string() +
@@ -109,7 +92,7 @@ Target executable_target(const Want& want, const Host& host) {
         .about("executable")
         .hint("executable names a pip, such as pip3.12");
   if (program->filename().string().starts_with("python")) {
-    auto env = interpreter(program->string(), "executable", host);
+    auto env = named_python(program->string(), "executable", host);
     return {std::move(env), {program->string(), "-m", "pip"}, std::nullopt, std::nullopt};
   }
   auto env = behind(*program, host);
@@ -140,7 +123,7 @@ bool breaks(const std::string& text) {
 Target find_target(const Want& want, const std::string& pip_package, const Host& host) {
   if (want.virtualenv) return virtual_target(want, host);
   if (want.executable) return executable_target(want, host);
-  auto env = interpreter("python3", "executable", host);
+  auto env = named_python("python3", "executable", host);
   Strings pip{env.python().string(), "-m", "pip"};
   if (!env.find("pip") && !is_installed(host, pip_package)) {
     auto error = Error("'" + env.python().string() + "' has no pip");

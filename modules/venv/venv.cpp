@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <agent/sdk/named_python.hpp>
 #include <agent/sdk/paths.hpp>
 #include <agent/sdk/python_creation.hpp>
 
@@ -12,12 +13,6 @@
 namespace agent::venv {
 
 namespace {
-
-/// The module that installs packages on this machine, as a playbook names it.
-std::string package_module(const Host& host) {
-  const std::string manager = host.packages().manager();
-  return manager.empty() ? "package" : manager;
-}
 
 Map result_of(const Path& path, const std::string& version, const PythonPackage* pip) {
   Map result{{"path", path.string()}, {"python", (path / "bin/python").string()}, {"version", version}};
@@ -91,22 +86,10 @@ Plan Venv::present(const Want& want, const Host& host) const {
 
 PythonEnvironment Venv::base_python(const Want& want, const Host& host) const {
   const std::string name = want.python.value_or("python3");
-  const bool is_path = name.find('/') != std::string::npos;
-  if (auto found = PythonEnvironment::of(host, is_path ? path_argument(name, host).string() : name)) {
-    if (found->broken()) throw Error("'" + name + "' does not work: " + *found->broken()).about("python");
-    return *found;
-  }
-  auto error = Error(is_path ? "there is no program '" + name + "'" : "there is no '" + name + "' in PATH");
-  if (const Strings others = python_programs(host); !others.empty()) {
-    std::string list;
-    for (const auto& other : others) list += (list.empty() ? "" : ", ") + other;
-    error.hint("there are: " + list);
-  }
   const std::string version = name.starts_with("python") ? name.substr(6) : name;
-  const std::string package = python_package(version == "3" ? "" : version);
-  if (!is_path && !package.empty())
-    error.hint(package_module(host) + ": {name: " + package + "} brings it, where the distribution has that version");
-  throw std::move(error).about("python");
+  const auto found = named_python(name, "python", host, python_package(version == "3" ? "" : version));
+  if (found.broken()) throw Error("'" + name + "' does not work: " + *found.broken()).about("python");
+  return found;
 }
 
 void Venv::require_ensurepip(const PythonEnvironment& base, const Host& host) const {
