@@ -2,14 +2,10 @@
 #include <agent/host/fact_groups.hpp>
 #include <agent/resolver/load.hpp>
 #include <agent/resolver/lookup.hpp>
+#include <agent/sdk/gpu_machine.hpp>
 
 namespace agent::facts {
 namespace {
-
-/// "2484" of "0x2484".
-std::string hex_digits(const std::optional<std::string>& text) {
-  return text && text->starts_with("0x") ? text->substr(2) : text.value_or("");
-}
 
 /// "Model: \t NVIDIA GeForce RTX 3070" -> the part behind the colon.
 void put_information(Map& device, const Host& host, const std::string& address) {
@@ -38,18 +34,12 @@ void put_identity(Map& device, const resolver::Tables& tables, const std::string
 List gpu_devices(const Host& host) {
   List devices;
   std::optional<resolver::Tables> tables;
-  const Path bus = "/sys/bus/pci/devices";
-  for (const std::string& address : host.list(bus)) {
-    const Path directory = bus / address;
-    const std::string kind = hex_digits(text_of(host, directory / "class"));
-    if (!kind.starts_with("03") || hex_digits(text_of(host, directory / "vendor")) != "10de") continue;
-    const std::string id = hex_digits(text_of(host, directory / "device"));
-    Map device{{"pci", address}, {"id", "10de:" + id}};
-    const auto driver = host.stat(directory / "driver", false);
-    device.set("driver", driver && driver->is_link() ? Value(Path(driver->target).filename().string()) : Value());
-    put_information(device, host, address);
+  for (const GpuMachine::Card& card : nvidia_cards(host)) {
+    Map device{{"pci", card.slot}, {"id", "10de:" + card.device}};
+    device.set("driver", card.bound.empty() ? Value() : Value(card.bound));
+    put_information(device, host, card.slot);
     if (!tables) tables = resolver::load(resolver::folders());
-    put_identity(device, *tables, id);
+    put_identity(device, *tables, card.device);
     devices.emplace_back(std::move(device));
   }
   return devices;

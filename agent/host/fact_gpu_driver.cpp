@@ -2,6 +2,7 @@
 
 #include <agent/host/fact_gpu_groups.hpp>
 #include <agent/host/fact_groups.hpp>
+#include <agent/sdk/gpu_machine.hpp>
 
 namespace agent::facts {
 namespace {
@@ -14,14 +15,6 @@ bool is_loaded(const Host& host, const std::string& module) {
   for (const std::string& line : lines_of(*modules))
     if (line.starts_with(module + " ")) return true;
   return false;
-}
-
-/// The first dotted number behind "Module" in /proc/driver/nvidia/version.
-std::string version_in(const std::string& text) {
-  const auto module = text.find("Module");
-  for (const std::string& word : words_of(module == std::string::npos ? "" : text.substr(module)))
-    if (word.find('.') != std::string::npos && word.find_first_not_of("0123456789.") == std::string::npos) return word;
-  return "";
 }
 
 Value asked_modinfo(const Host& host, const std::string& field) {
@@ -69,13 +62,6 @@ List driver_packages(const Host& host) {
   return found;
 }
 
-bool is_installed_for(const Host& host, const std::string& kernel) {
-  for (const char* folder : {"updates/dkms", "extra", "updates", "kernel/drivers/video"})
-    for (const std::string& file : host.list(Path("/lib/modules") / kernel / folder))
-      if (file.starts_with("nvidia.ko")) return true;
-  return false;
-}
-
 /// DKMS keeps its state in directories: MODULE/VERSION/KERNEL/ARCHITECTURE.
 List dkms_state(const Host& host) {
   List found;
@@ -91,7 +77,7 @@ List dkms_state(const Host& host) {
         found.emplace_back(Map{{"module", module},
                                {"version", version},
                                {"kernel", kernel},
-                               {"state", is_installed_for(host, kernel) ? "installed" : "built"}});
+                               {"state", has_nvidia_module(kernel, host) ? "installed" : "built"}});
       }
       if (!is_built)
         found.emplace_back(Map{{"module", module}, {"version", version}, {"kernel", Value()}, {"state", "added"}});
@@ -120,7 +106,7 @@ Strings pending(const Map& driver, bool has_nouveau) {
 Map gpu_driver(const Host& host) {
   const std::string said = text_of(host, "/proc/driver/nvidia/version").value_or("");
   auto loaded = text_of(host, "/sys/module/nvidia/version");
-  if (!loaded && !version_in(said).empty()) loaded = version_in(said);
+  if (const std::string told = nvidia_module_version(said); !loaded && !told.empty()) loaded = told;
   const Value license = asked_modinfo(host, "license");
   const std::string library = userland_version(host);
   Map driver{{"loaded", or_null(loaded)},
@@ -161,14 +147,8 @@ Map nouveau(const Host& host) {
 
 Value secure_boot(const Host& host) {
   if (!exists(host, "/sys/firmware/efi")) return false;  // started by a BIOS
-  try {
-    const auto variable = host.read("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
-    // Four bytes of attributes, then the value.
-    if (!variable || variable->size() < 5) return {};
-    return (*variable)[4] == 1;
-  } catch (const Error&) {
-    return {};
-  }
+  const auto said = read_secure_boot(host);
+  return said ? Value(*said) : Value();
 }
 
 }  // namespace agent::facts

@@ -14,49 +14,10 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-std::string line_of(const Path& file, const Host& host) {
-  try {
-    return trimmed(host.read(file).value_or(""));
-  } catch (const Error&) {
-    return "";  // a file of the kernel's that may not be read tells nothing
-  }
-}
-
 int number_in(std::string_view digits) {
   int value = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), value);
   return value;
-}
-
-// ---- cards and modules ----------------------------------------------------------------------------------------------
-
-std::vector<GpuMachine::Card> read_cards(const Host& host) {
-  std::vector<GpuMachine::Card> cards;
-  const Path bus = "/sys/bus/pci/devices";
-  for (const auto& slot : host.list(bus)) {
-    // Class 03 is a display controller; the sound and USB functions of a card are not one.
-    if (line_of(bus / slot / "vendor", host) != "0x10de" || !line_of(bus / slot / "class", host).starts_with("0x03"))
-      continue;
-    GpuMachine::Card card{.slot = slot, .device = line_of(bus / slot / "device", host), .bound = ""};
-    if (card.device.starts_with("0x")) card.device.erase(0, 2);
-    if (const auto driver = host.stat(bus / slot / "driver", false); driver && driver->is_link())
-      card.bound = Path(driver->target).filename().string();
-    cards.push_back(std::move(card));
-  }
-  return cards;
-}
-
-/// Distributions keep the module in different corners of the kernel's tree.
-bool has_nvidia_module(const std::string& kernel, const Host& host) {
-  for (const char* tree : {"/lib/modules", "/usr/lib/modules"}) {
-    const Path modules = Path(tree) / kernel;
-    for (const char* corner : {"updates/dkms", "updates", "extra", "extra/nvidia", "extra/drivers/video/nvidia",
-                               "kernel/nvidia-*", "kernel/drivers/video", "weak-updates/nvidia"})
-      for (const Path& folder : glob(corner, modules, host))
-        for (const auto& file : host.list(folder))
-          if (file.starts_with("nvidia.ko") || file.starts_with("nvidia-current.ko")) return true;
-  }
-  return false;
 }
 
 // ---- user space -----------------------------------------------------------------------------------------------------
@@ -118,8 +79,47 @@ void read_nodes(const Host& host, GpuMachine& machine) {
 std::string container_of(const Host& host) {
   if (host.stat("/.dockerenv")) return "docker";
   if (host.stat("/run/.containerenv")) return "podman";
-  if (auto named = line_of("/run/systemd/container", host); !named.empty()) return named;
+  if (auto named = kernel_line("/run/systemd/container", host); !named.empty()) return named;
   return host.environment("container").value_or("");
+}
+
+}  // namespace
+
+std::string kernel_line(const Path& file, const Host& host) {
+  try {
+    return trimmed(host.read(file).value_or(""));
+  } catch (const Error&) {
+    return "";  // a file of the kernel's that may not be read tells nothing
+  }
+}
+
+std::vector<GpuMachine::Card> nvidia_cards(const Host& host) {
+  std::vector<GpuMachine::Card> cards;
+  const Path bus = "/sys/bus/pci/devices";
+  for (const auto& slot : host.list(bus)) {
+    // Class 03 is a display controller; the sound and USB functions of a card are not one.
+    if (kernel_line(bus / slot / "vendor", host) != "0x10de" ||
+        !kernel_line(bus / slot / "class", host).starts_with("0x03"))
+      continue;
+    GpuMachine::Card card{.slot = slot, .device = kernel_line(bus / slot / "device", host), .bound = ""};
+    if (card.device.starts_with("0x")) card.device.erase(0, 2);
+    if (const auto driver = host.stat(bus / slot / "driver", false); driver && driver->is_link())
+      card.bound = Path(driver->target).filename().string();
+    cards.push_back(std::move(card));
+  }
+  return cards;
+}
+
+bool has_nvidia_module(const std::string& kernel, const Host& host) {
+  for (const char* tree : {"/lib/modules", "/usr/lib/modules"}) {
+    const Path modules = Path(tree) / kernel;
+    for (const char* corner : {"updates/dkms", "updates", "extra", "extra/nvidia", "extra/drivers/video/nvidia",
+                               "kernel/nvidia-*", "kernel/drivers/video", "weak-updates/nvidia"})
+      for (const Path& folder : glob(corner, modules, host))
+        for (const auto& file : host.list(folder))
+          if (file.starts_with("nvidia.ko") || file.starts_with("nvidia-current.ko")) return true;
+  }
+  return false;
 }
 
 std::optional<bool> read_secure_boot(const Host& host) {
@@ -134,8 +134,6 @@ std::optional<bool> read_secure_boot(const Host& host) {
   if (said.size() < 5) return std::nullopt;
   return said[4] == 1;
 }
-
-}  // namespace
 
 std::string nvidia_module_version(const std::string& text) {
   const auto module = text.find("Module");
@@ -190,10 +188,10 @@ bool runs_on(const Strings& architectures, const std::string& capability) {
 
 GpuMachine read_gpu_machine(const Host& host) {
   GpuMachine machine;
-  machine.cards = read_cards(host);
-  const std::string said = line_of("/proc/driver/nvidia/version", host);
+  machine.cards = nvidia_cards(host);
+  const std::string said = kernel_line("/proc/driver/nvidia/version", host);
   machine.loaded = nvidia_module_version(said);
-  if (machine.loaded.empty()) machine.loaded = line_of("/sys/module/nvidia/version", host);
+  if (machine.loaded.empty()) machine.loaded = kernel_line("/sys/module/nvidia/version", host);
   machine.is_open_module = said.find("Open Kernel Module") != std::string::npos;
   machine.has_nouveau = host.stat("/sys/module/nouveau").has_value();
   machine.has_uvm = host.stat("/sys/module/nvidia_uvm").has_value();

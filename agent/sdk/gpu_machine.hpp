@@ -37,6 +37,15 @@ struct GpuMachine {
 
 GpuMachine read_gpu_machine(const Host& host);
 
+/// NVIDIA's display controllers on the PCI bus.
+std::vector<GpuMachine::Card> nvidia_cards(const Host& host);
+/// Whether an nvidia module for this kernel lies on the disk, in whichever corner the distribution keeps it.
+bool has_nvidia_module(const std::string& kernel, const Host& host);
+/// Whether the firmware lets only signed modules in; nothing: no UEFI, or not readable.
+std::optional<bool> read_secure_boot(const Host& host);
+/// What a file of the kernel's says, without the line's end; empty where it is missing or may not be read.
+std::string kernel_line(const Path& file, const Host& host);
+
 /// The version in what /proc/driver/nvidia/version says; empty: none.
 std::string nvidia_module_version(const std::string& text);
 

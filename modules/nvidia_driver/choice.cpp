@@ -72,7 +72,7 @@ Limits limits_of(const std::vector<Card>& cards) {
   std::string oldest, newest;
   for (const Card& card : cards)
     for (const Architecture& known : architectures) {
-      if (card.architecture != known.name) continue;
+      if (architecture_of(card.device) != known.name) continue;
       if (known.first > limits.first_branch) limits.first_branch = known.first, newest = known.name;
       if (known.last && (!limits.last_branch || known.last < limits.last_branch))
         limits.last_branch = known.last, oldest = known.name;
@@ -126,8 +126,10 @@ Option chosen(const Want& want, const Limits& limits, const std::vector<Option>&
   if (!want.branch.empty()) what = "driver " + want.branch;
   if (!want.minimum.empty()) what += " of " + want.minimum + " or newer";
   std::string cards;
-  for (const Card& card : machine.cards)
-    cards += (cards.empty() ? " for " : ", ") + (card.architecture.empty() ? "card " + card.device : card.architecture);
+  for (const Card& card : machine.cards) {
+    const std::string architecture = architecture_of(card.device);
+    cards += (cards.empty() ? " for " : ", ") + (architecture.empty() ? "card " + card.device : architecture);
+  }
   Error error(what + cards + " is not to be had from '" + want.source + "'");
   for (const std::string& reason : refused) error.hint("there is " + reason);
   if (options.empty()) error.hint("its repository offers none here: is it enabled, and its index fetched?");

@@ -89,7 +89,7 @@ Strings reasons_to_reboot(const Machine& machine, const std::string& installed) 
 Map registered(const Machine& machine) {
   List cards;
   for (const Card& card : machine.cards)
-    cards.push_back(Map{{"slot", card.slot}, {"device", card.device}, {"architecture", card.architecture}});
+    cards.push_back(Map{{"slot", card.slot}, {"device", card.device}, {"architecture", architecture_of(card.device)}});
   Map result{{"cards", cards}, {"loaded", machine.loaded}};
   result.set("secure_boot", machine.secure_boot ? Value(*machine.secure_boot) : Value());
   return result;
@@ -163,7 +163,7 @@ Plan NvidiaDriver::check(const Args& args, const Host& host) const {
   }
   refuse_what_no_package_can_mend(want, machine);
   for (const Card& card : machine.cards)
-    if (card.architecture.empty())
+    if (architecture_of(card.device).empty())
       plan.notes.push_back("card " + card.device + " is not one that this agent knows: it is taken for a recent one");
   const std::vector<Option> offered = options(want, host);
   if (offered.empty()) doubt_what_is_promised(host);
