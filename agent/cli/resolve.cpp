@@ -1,3 +1,4 @@
+#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -9,13 +10,15 @@
 #include <agent/report/shown_text.hpp>
 #include <agent/resolver/load.hpp>
 #include <agent/resolver/machine.hpp>
+#include <agent/resolver/raw_file.hpp>
+#include <agent/sdk/error.hpp>
 
 namespace agent::cli {
 namespace {
 
 struct Options {
   Strings wanted, gpus, installed;
-  std::string driver, distro, python, cuda, prefer = "newest", format = "text";
+  std::string driver, distro, python, cuda, prefer = "newest", format = "text", compiled;
   bool toolkit = false, here = false, explain = false;
 };
 
@@ -76,6 +79,15 @@ int show(const Options& options) {
   return static_cast<int>(stack ? ExitCode::fine : ExitCode::wrong_input);
 }
 
+/// Writes what saves later runs the reading of the shipped tables.
+int compile(const Path& file) {
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream << resolver::compiled_tables(resolver::folders().front());
+  stream.close();
+  if (!stream) throw Error("'" + file.string() + "' cannot be written");
+  return static_cast<int>(ExitCode::fine);
+}
+
 }  // namespace
 
 void add_resolve(const Program& program) {
@@ -100,7 +112,8 @@ void add_resolve(const Program& program) {
         command.add_flag("--here", options->here, "what is not said is as this machine has it");
         command.add_flag("--explain", options->explain, "with the facts that the answer follows from, and who says so");
         command.add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
-        return [options] { return show(*options); };
+        command.add_option("--compile-tables", options->compiled, "what the build calls")->group("");
+        return [options] { return options->compiled.empty() ? show(*options) : compile(options->compiled); };
       });
 }
 
