@@ -242,9 +242,17 @@ class SystemdHost:
         _quiet(["podman", "run", "-d", "--name", self.name, "--hostname", self.name, "--runtime=runc", "--systemd=always",
                 f"--network=ns:/var/run/netns/{self.name}", "--ulimit", "nofile=1024:4096", "--ulimit", "nproc=1000:1000",
                 *self._more, *mounts, image, "/sbin/init"])
-        self.run("systemctl is-system-running --wait")
+        self._wait_until_started()
         self.must("cat >/etc/resolv.conf", stdin=pathlib.Path("/etc/resolv.conf").read_text())
         return self
+
+    def _wait_until_started(self):
+        """`--wait` alone is not enough: until D-Bus is up, which takes a while on a loaded machine, it fails at once."""
+        end = time.monotonic() + 120
+        while self.run("systemctl is-system-running --wait").out.strip() not in ("running", "degraded"):
+            if time.monotonic() > end:
+                raise AssertionError(f"{self.name} did not start within 120 s: {self.run('systemctl list-jobs').all}")
+            time.sleep(0.2)
 
     def down(self):
         link = f"v{self.address.rsplit('.', 1)[1]}"
