@@ -22,6 +22,8 @@ class LocalMachine : public executor::Machines {
                Password password);
   ~LocalMachine() override;
   TaskRunner& at(const std::string& host, const std::string& connection) override;
+  /// Whether any host was this machine.
+  bool was_used() const { return !pools_.empty(); }
 
  private:
   class OneAtATime;

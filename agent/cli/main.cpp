@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   const Program program{app, chosen};
   for (auto* add : {add_run, add_check, add_facts, add_doc, add_modules, add_inventory, add_lint, add_vars, add_resolve,
-                    add_completion})
+                    add_history, add_report, add_completion})
     add(program);
   if (argc == 1) {
     std::cout << app.help();

@@ -25,6 +25,8 @@ void add_inventory(const Program& program);
 void add_lint(const Program& program);
 void add_vars(const Program& program);
 void add_resolve(const Program& program);
+void add_history(const Program& program);
+void add_report(const Program& program);
 void add_completion(const Program& program);
 
 }  // namespace agent::cli

@@ -1,4 +1,5 @@
 #include <agent/cli/extra_vars.hpp>
+#include <agent/cli/reports.hpp>
 #include <agent/cli/run_options.hpp>
 
 namespace agent::cli {
@@ -66,9 +67,18 @@ void RunOptions::add_to(CLI::App& c) {
                "the file that holds the vault's password");
   c.add_flag("-J,--ask-vault-pass,--ask-vault-password", ask_vault, "ask for the vault's password");
   c.add_flag("-v,--verbose", verbosity, "say more; up to -vvvv");
-  one_at_a_time(c.add_option("--format", formats, "text, jsonl or json")
-                    ->check(CLI::IsMember({"text", "jsonl", "json", "junit", "html"})));
+  one_at_a_time(c.add_option("--format", formats, "text, jsonl, json, junit, html or prometheus")
+                    ->check(CLI::IsMember(report_formats())));
   one_at_a_time(c.add_option("--output", outputs, "write the report of the --format before it to this file"));
+  c.add_option("--sign", sign, "sign each --output with this Ed25519 key: beside FILE stands FILE.sig")
+      ->type_name("KEY");
+  c.add_option("--expect", expect, "do only what this json report of a check says, and stop before anything else")
+      ->type_name("REPORT");
+  c.add_option("--expect-key", expect_key, "and only when this public key has signed it")->type_name("KEY");
+  c.add_flag_callback(
+      "--history", [this] { history = true; }, "keep the run in the history, also a check of this machine");
+  c.add_flag_callback(
+      "--no-history", [this] { history = false; }, "keep it out of the history");
 }
 
 void RunOptions::refuse_what_is_not_there() const {
@@ -81,8 +91,8 @@ void RunOptions::refuse_what_is_not_there() const {
          "give secrets with -e @file, from a file that only you can read");
   refuse(!module_paths.empty(), "loading modules from further folders (-M)",
          "put the module into the agent's own tree");
-  for (const auto& format : formats)
-    refuse(format == "junit" || format == "html", "the report format '" + format + "'", "use text, jsonl or json");
+  if (!expect.empty() && check) throw Error("--expect is for 'agent run': a check changes nothing");
+  if (expect.empty() && !expect_key.empty()) throw Error("--expect-key needs the report that it has signed: --expect");
 }
 
 executor::Options RunOptions::executor_options() const {

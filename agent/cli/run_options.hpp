@@ -22,6 +22,8 @@ struct RunOptions {
   bool step = false, list_tasks = false, list_tags = false, list_hosts = false, syntax_check = false;
   bool flush_cache = false, force_handlers = false;
   int verbosity = 0, timeout = 0;
+  std::string expect, expect_key, sign;
+  std::optional<bool> history;  ///< said with --history or --no-history
   std::size_t forks = 32;
   bool forks_given = false;
 

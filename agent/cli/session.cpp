@@ -2,11 +2,14 @@
 #include <iostream>
 
 #include <agent/cli/exit_code.hpp>
+#include <agent/cli/history_file.hpp>
 #include <agent/cli/interrupts.hpp>
 #include <agent/cli/lint_output.hpp>
+#include <agent/cli/run_identity.hpp>
 #include <agent/cli/session.hpp>
 #include <agent/executor/directives.hpp>
 #include <agent/executor/run.hpp>
+#include <agent/history/store.hpp>
 #include <agent/host/process.hpp>
 #include <agent/playbook/lint.hpp>
 #include <agent/report/diagnostic.hpp>
@@ -102,8 +105,9 @@ Session::Session(const RunOptions& options)
   if (wanted.check) least_wall = look_at_wall(options, wanted);
   machine_ = std::make_unique<LocalMachine>(installation_, *index_, least_wall,
                                             [this](const Identity& identity) { return password(identity); });
-  reports_ =
-      std::make_unique<Reports>(Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff});
+  if (!options.expect.empty()) expected_.emplace(options.expect, options.expect_key);
+  reports_ = std::make_unique<Reports>(
+      Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff, options.sign});
   if (!options.become_password_file.empty()) become_password_ = first_line(yaml::load(options.become_password_file));
   // From here on Ctrl-C ends a question instead of the program, which would leave the terminal without its echo.
   const auto& interrupted = watch_interrupts();
@@ -161,8 +165,47 @@ bool Session::load_and_say(bool unknown_module_is_error) {
   return !problems.has_errors();
 }
 
+bool Session::keeps_history() const {
+  if (options_.history) return *options_.history;
+  const Environment environment = own_environment();
+  if (const auto said = environment.find("AGENT_HISTORY"); said != environment.end() && !said->second.empty())
+    return said->second != "no";
+  // A check of this machine leaves nothing on it, the history included.
+  return !world_->options.check || !machine_->was_used();
+}
+
+void Session::finish() {
+  reports_->finish();
+  if (!keeps_history()) return;
+  try {
+    const auto file = history_file(own_environment());
+    if (!file) throw Error("the history has no place: neither XDG_STATE_HOME nor HOME is set");
+    history::Store(*file, history::Store::Use::writing).add(recording_->run());
+  } catch (const Error& error) {
+    std::cerr << report::diagnostic(Error(error).hint("--no-history does without"), "warning");
+  }
+}
+
 int Session::run() {
-  const auto recap = executor::Run(*world_).run(playbooks_);
+  executor::Options& options = world_->options;
+  options.run = fresh_run_name();
+  options.playbook_hash = loader_->fingerprint();
+  options.inventory_hash = fingerprint(*hosts_);
+  if (expected_) {
+    expected_->require_same(options.playbook_hash);
+    world_->approval = &expected_->approval();
+  }
+  auto recording = std::make_unique<history::Recording>();
+  recording_ = recording.get();
+  reports_->add(std::move(recording));
+  event::Recap recap;
+  try {
+    recap = executor::Run(*world_).run(playbooks_);
+  } catch (const Error&) {
+    finish();
+    throw;
+  }
+  finish();
   // The hosts' state and not their counts: `meta: clear_host_errors` takes a failure back.
   const auto any = [&](auto&& holds) {
     return std::any_of(world_->states.begin(), world_->states.end(),

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <agent/cli/configuration.hpp>
+#include <agent/cli/expected.hpp>
 #include <agent/cli/installation.hpp>
 #include <agent/cli/inventory_hosts.hpp>
 #include <agent/cli/local_machine.hpp>
@@ -12,6 +13,7 @@
 #include <agent/cli/session_services.hpp>
 #include <agent/cli/terminal.hpp>
 #include <agent/executor/world.hpp>
+#include <agent/history/recording.hpp>
 #include <agent/playbook/lint.hpp>
 #include <agent/playbook/loader.hpp>
 #include <agent/template/engine.hpp>
@@ -39,6 +41,9 @@ class Session {
  private:
   LintOptions lint_options(bool unknown_module_is_error) const;
   std::optional<std::string> password(const Identity& identity);
+  /// Writes what is written at the end, and keeps the run in the history.
+  void finish();
+  bool keeps_history() const;
 
   const RunOptions& options_;
   Configuration configuration_;
@@ -51,6 +56,8 @@ class Session {
   std::unique_ptr<InventoryHosts> hosts_;
   std::unique_ptr<LocalMachine> machine_;
   std::unique_ptr<Reports> reports_;
+  history::Recording* recording_ = nullptr;  // one of the reports
+  std::optional<Expected> expected_;
   std::unique_ptr<executor::World> world_;
   std::vector<Playbook> playbooks_;
   std::optional<std::string> become_password_;

@@ -59,7 +59,7 @@ void HostRun::run() {
 }
 
 void HostRun::leave(Flow flow) {
-  if (flow == Flow::failed) {
+  if (flow == Flow::failed || flow == Flow::refused) {
     context_.host.failed = true;
     context_.coordinator.failed(context_.number, {});
   }
@@ -282,7 +282,7 @@ HostRun::Flow HostRun::finish(const Task& task, TaskEvaluation& evaluation, Task
   if (!is_first) evaluation.keep(outcome);
   bool ignored = false, fatal = false;
   try {
-    ignored = (outcome.status == Status::failed && evaluation.ignores_errors()) ||
+    ignored = (outcome.status == Status::failed && !outcome.is_refused && evaluation.ignores_errors()) ||
               (outcome.status == Status::unreachable && evaluation.ignores_unreachable());
     fatal = evaluation.settings().flag(&Settings::any_errors_fatal, false);
     if (is_first && outcome.is_change()) notify(task, outcome, evaluation);
@@ -299,7 +299,7 @@ HostRun::Flow HostRun::finish(const Task& task, TaskEvaluation& evaluation, Task
   const Status raw = outcome.status;
   if (ignored)
     outcome.status = Status::ignored;
-  else if (raw == Status::failed && rescuers_ > 0)
+  else if (raw == Status::failed && rescuers_ > 0 && !outcome.is_refused)
     outcome.status = Status::rescued;
   const bool includes = !outcome.inclusions.empty() && raw != Status::failed;
   // An include that worked is told by what it brings in.
@@ -308,6 +308,11 @@ HostRun::Flow HostRun::finish(const Task& task, TaskEvaluation& evaluation, Task
     count(outcome.status);
     const Value* changed = outcome.result.find("changed");
     if (ignored && changed && changed->is_boolean() && changed->boolean()) ++context_.host.counts.changed;
+  }
+  if (outcome.is_refused) {
+    // What was approved was the play as a whole: no host goes on with a part of it.
+    context_.coordinator.failed(context_.number, {true, false});
+    return Flow::refused;
   }
   if (raw == Status::failed && !ignored) {
     remember_failure(task, evaluation.event_of(outcome).task, outcome);

@@ -20,7 +20,7 @@ class HostRun {
 
  private:
   /// Why the walk left a place, or that it did not.
-  enum class Flow { go_on, failed, unreachable, end_role, end_host, end_play, interrupted };
+  enum class Flow { go_on, failed, unreachable, refused, end_role, end_host, end_play, interrupted };
 
   Flow gather_facts();
   void read_vars_files(bool strict);

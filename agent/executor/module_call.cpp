@@ -109,6 +109,8 @@ TaskOutcome ModuleCall::run() {
   request.environment = evaluation_.settings_.environment();
   if (const auto timeout = evaluation_.settings_.number(&Settings::timeout))
     request.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(*timeout * 1000));
+  if (const auto* approval = context.world.approval; approval && !request.check_mode)
+    request.approved = approval->changes(evaluation_.asked());
   if (task.async) run_ahead(request, outcome);
   TaskReply answer = reply(request, outcome);
   if (outcome.status == Status::unreachable) return outcome;
@@ -202,6 +204,7 @@ void ModuleCall::take(TaskReply reply, const ModuleIndex::Entry& entry, const Ta
   outcome.changes = std::move(reply.changes);
   outcome.notes.insert(outcome.notes.end(), reply.notes.begin(), reply.notes.end());
   outcome.output = std::move(reply.output);
+  outcome.is_refused = reply.refused;
   outcome.reasons = reply.reasons;
   Map result = std::move(reply.result);
   if (reply.status == TaskReply::Status::unknown) {

@@ -35,6 +35,8 @@ struct TaskOutcome {
   Map facts, variables, included_variables;
   std::string delegate;
   bool is_shown = false;  ///< the result is what the task is for
+  /// It would have made a change that was not approved: the run ends here, and nothing may take that back.
+  bool is_refused = false;
   std::vector<Inclusion> inclusions;
 
   bool is_failure() const { return status == Status::failed || status == Status::unreachable; }

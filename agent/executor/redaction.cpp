@@ -1,13 +1,14 @@
 #include <algorithm>
 
 #include <agent/executor/redaction.hpp>
+#include <agent/wire/task.hpp>
 
 namespace agent::executor {
 namespace {
 
 // Shorter ones would blacken half of every output, and hide nothing that cannot be guessed.
 constexpr std::size_t shortest = 3;
-constexpr const char* hidden = "********";
+constexpr std::string_view hidden = redacted;
 
 }  // namespace
 

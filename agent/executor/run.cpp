@@ -53,7 +53,8 @@ event::Recap Run::run(const std::vector<Playbook>& playbooks) {
   const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   Strings files;
   for (const auto& playbook : playbooks) files.push_back(playbook.file.string());
-  world_.events.on(event::RunStarted{files, world_.options.check});
+  world_.events.on(event::RunStarted{files, world_.options.check, world_.options.run, world_.options.version,
+                                     world_.options.playbook_hash, world_.options.inventory_hash});
   try {
     for (const auto& playbook : playbooks)
       for (const auto& one : playbook.plays) {

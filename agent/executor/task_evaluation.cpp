@@ -166,6 +166,7 @@ TaskOutcome TaskEvaluation::loop(const List& items) {
     }
     if (outcome.inclusions.empty()) say(outcome);
     outcomes.push_back(std::move(outcome));
+    if (outcomes.back().is_refused) break;
     if (control.break_when && outcomes.back().result.is_map()) {
       if (task_.register_name) view_.set(*task_.register_name, outcomes.back().result);
       if (context_.world.engine.test(*control.break_when, view_).is_yes()) break;
@@ -182,6 +183,7 @@ TaskOutcome TaskEvaluation::aggregate(std::vector<TaskOutcome> items) const {
   for (auto& item : items) {
     results.push_back(item.result);
     failed |= item.status == Status::failed;
+    out.is_refused |= item.is_refused;
     changed |= item.status == Status::changed;
     would_change |= item.status == Status::would_change;
     all_skipped &= item.status == Status::skipped;
@@ -265,6 +267,7 @@ TaskOutcome TaskEvaluation::with_retries() {
       result.set("attempts", attempt);
       outcome.result = std::move(result);
     }
+    if (outcome.is_refused) return outcome;
     if (outcome.status != Status::skipped && outcome.status != Status::unreachable) judge(outcome);
     if (tries == 1 || outcome.status == Status::unknown || outcome.status == Status::unreachable) return outcome;
     if (task_.register_name) view_.set(*task_.register_name, outcome.result);
@@ -395,6 +398,13 @@ event::TaskResult TaskEvaluation::event_of(const TaskOutcome& outcome) const {
   redaction_.apply(e);
   if (no_log_) censor(e);
   return e;
+}
+
+Approval::Asked TaskEvaluation::asked() const {
+  // As the report calls it, with its secrets taken out.
+  TaskOutcome nothing;
+  const event::TaskResult e = event_of(nothing);
+  return {e.host, e.play, e.task, e.where, e.item};
 }
 
 void TaskEvaluation::say(const TaskOutcome& outcome) const {

@@ -26,6 +26,8 @@ class TaskEvaluation {
   void keep(const TaskOutcome& outcome);
   /// The event for `outcome`, with secrets taken out.
   event::TaskResult event_of(const TaskOutcome& outcome) const;
+  /// What is asked of an approval: the task, or the item of its loop that is at hand.
+  Approval::Asked asked() const;
   /// Seconds since this began.
   double elapsed() const;
   bool ignores_errors() const;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include <agent/executor/approval.hpp>
 #include <agent/executor/environment.hpp>
 #include <agent/executor/host_state.hpp>
 #include <agent/executor/tags.hpp>
@@ -36,6 +37,8 @@ struct Options {
   std::string start_at_task;
   std::string limit;
   std::string version;
+  /// What the report of the run says about it at its start (event::RunStarted).
+  std::string run, playbook_hash, inventory_hash;
 };
 
 /// Everything a run of playbooks works with, and what it learns of each host on the way.
@@ -49,10 +52,12 @@ struct World {
   EventSink& events;
   Options options;
   const std::atomic<bool>& interrupted;
-
   std::mutex loader_mutex;
   std::mutex states_mutex;
   std::map<std::string, std::unique_ptr<HostState>> states;
+
+  /// What a check has shown and a person has approved: nothing else is done. Null: everything may be done.
+  const Approval* approval = nullptr;
 
   /// The state of a host, made when it is asked for first.
   HostState& state_of(const std::string& host);

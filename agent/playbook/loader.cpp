@@ -1,6 +1,9 @@
+#include <set>
+
 #include <agent/playbook/loader.hpp>
 #include <agent/playbook/loader_state.hpp>
 #include <agent/playbook/settings.hpp>
+#include <agent/sdk/checksum.hpp>
 
 namespace agent {
 
@@ -100,6 +103,10 @@ const std::string* PlaybookLoader::text_of(const std::string& file) const {
   return source ? &source->text : nullptr;
 }
 
+std::string PlaybookLoader::fingerprint() const {
+  return state_->fingerprint();
+}
+
 std::string_view PlaybookLoader::line_of(const Where& where) const {
   const SourceFile* source = where ? state_->source(*where.file) : nullptr;
   const std::string_view rest = source ? source->from_line(where.line) : std::string_view();
@@ -130,6 +137,15 @@ const SourceFile* PlaybookLoader::State::open(const Path& file, const Where& ask
   }
   for (const Error& warning : kept.document.warnings) problems.warning("duplicate-key", warning);
   return &kept;
+}
+
+// The names are left out: the same playbook is called otherwise from another folder.
+std::string PlaybookLoader::State::fingerprint() const {
+  std::set<std::string> contents;
+  for (const auto& [name, file] : files_) contents.insert(checksum(Digest::sha256, file->text));
+  std::string all;
+  for (const auto& one : contents) all += one + '\n';
+  return "sha256:" + checksum(Digest::sha256, all);
 }
 
 const SourceFile* PlaybookLoader::State::source(const std::string& name) const {

@@ -75,6 +75,8 @@ class PlaybookLoader {
 
   /// The text of every file read so far, for showing the line of an error.
   const std::string* text_of(const std::string& file) const;
+  /// "sha256:..." of all that was read so far: the same for the same contents, whatever the files are called.
+  std::string fingerprint() const;
   /// The line that `where` points into; empty when its file was not read here.
   std::string_view line_of(const Where& where) const;
 

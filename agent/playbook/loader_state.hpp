@@ -33,6 +33,7 @@ class PlaybookLoader::State {
   const SourceFile* open(const Path& file, const Where& asked_at, Problems& problems);
   /// A file that was read, by the name that places show, or null.
   const SourceFile* source(const std::string& name) const;
+  std::string fingerprint() const;
   /// A mapping of variables; an empty file is an empty mapping.
   Map variables(const Path& file, const Where& asked_at, Problems& problems);
   /// `text` rendered with what is known at load; nothing when it cannot be (that is noted).

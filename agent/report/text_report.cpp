@@ -2,9 +2,9 @@
 #include <cmath>
 #include <ostream>
 
+#include <agent/report/change_text.hpp>
 #include <agent/report/shown_text.hpp>
 #include <agent/report/text_report.hpp>
-#include <agent/report/unified_diff.hpp>
 
 namespace agent::report {
 namespace {
@@ -36,38 +36,6 @@ Map shown_result(const event::TaskResult& e, int verbosity) {
     out.set(key, value);
   }
   return out;
-}
-
-std::string value_text(const std::optional<std::string>& value) {
-  if (!value) return "absent";
-  return value->empty() ? "''" : shown(*value);
-}
-
-std::size_t count_lines(const std::string& diff, char sign) {
-  std::size_t count = 0, at = 0, line = 0;
-  while (at < diff.size()) {
-    if (line >= 2 && diff[at] == sign) ++count;
-    at = diff.find('\n', at);
-    if (at == std::string::npos) break;
-    ++at, ++line;
-  }
-  return count;
-}
-
-std::string change_text(const Change& change, const std::string& module) {
-  const std::string subject = shown(change.subject);
-  if (change.secret) return subject + ": changed (hidden)";
-  if (!change.text) {
-    if (change.before == change.after) return subject;
-    // What was run was not "absent" before.
-    if (!change.before && change.after && change.subject == module) return subject + ": " + shown(*change.after);
-    if (!change.before && change.after && change.after->empty()) return subject + ": made";
-    return subject + ": " + value_text(change.before) + " -> " + value_text(change.after);
-  }
-  const auto diff = unified_diff(change.before.value_or(""), change.after.value_or(""), "", "");
-  if (!change.after) return subject + ": removed";
-  return subject + ": " + (change.before ? "" : "new, ") + "+" + std::to_string(count_lines(diff, '+')) + " -" +
-         std::to_string(count_lines(diff, '-')) + " lines";
 }
 
 std::string seconds_text(double seconds) {
@@ -208,12 +176,8 @@ void TextReport::result(const event::TaskResult& e) {
 void TextReport::diffs(const event::TaskResult& e) {
   if (!style_.diff) return;
   for (const auto& change : e.changes) {
-    if (!change.text || change.secret) continue;
-    const std::string subject = shown(change.subject);
-    // As in Ansible, a side that is not there has no name.
-    const auto diff =
-        unified_diff(change.before.value_or(""), change.after.value_or(""),
-                     change.before ? "before: " + subject : "before", change.after ? "after: " + subject : "after");
+    const std::string diff = change_diff(change);
+    if (diff.empty()) continue;
     clear_progress();
     std::size_t at = 0;
     while (at < diff.size()) {

@@ -122,7 +122,14 @@ std::vector<Change> changes_from(const Value& from, std::string_view name) {
 
 struct ToValue {
   Value operator()(const event::RunStarted& e) const {
-    return Writer("run_started").put("playbooks", e.playbooks).flag("check", e.check).done();
+    return Writer("run_started")
+        .put("playbooks", e.playbooks)
+        .flag("check", e.check)
+        .put("run", e.run)
+        .put("agent", e.agent)
+        .put("playbook_hash", e.playbook_hash)
+        .put("inventory_hash", e.inventory_hash)
+        .done();
   }
   Value operator()(const event::PlayStarted& e) const {
     return Writer("play_started").put("play", e.play).put("hosts", e.hosts).flag("check", e.check).put(e.where).done();
@@ -281,7 +288,9 @@ Event event_from(const Value& v) {
     throw Error("the event has version " + std::to_string(integer(v, "v")) + ", this program reads version " +
                 std::to_string(event::version));
   const std::string kind = text(v, "event");
-  if (kind == "run_started") return event::RunStarted{texts(v, "playbooks"), flag(v, "check")};
+  if (kind == "run_started")
+    return event::RunStarted{texts(v, "playbooks"), flag(v, "check"),         text(v, "run"),
+                             text(v, "agent"),      text(v, "playbook_hash"), text(v, "inventory_hash")};
   if (kind == "play_started") return event::PlayStarted{text(v, "play"), texts(v, "hosts"), flag(v, "check"), where(v)};
   if (kind == "task_started")
     return event::TaskStarted{text(v, "play"),    text(v, "task"),  text(v, "module"),

@@ -37,6 +37,10 @@ constexpr int version = 1;
 struct RunStarted {
   Strings playbooks;
   bool check = false;
+  std::string run;             ///< the run's name, never given twice: "20261121-125012-4f2a91"
+  std::string agent;           ///< the program's version
+  std::string playbook_hash;   ///< "sha256:..." of all files that the playbooks are made of, as far as known beforehand
+  std::string inventory_hash;  ///< "sha256:..." of all hosts, groups and their variables
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 /// A play begins for these hosts; none: no host matched, and nothing follows.

@@ -31,13 +31,19 @@ Identity identity_from(const Value& value) {
 Value to_value(const TaskRequest& request) {
   Map environment;
   for (const auto& [name, value] : request.environment) environment.set(name, value);
-  return Map{{"module", request.module},
-             {"args", request.args},
-             {"check_mode", request.check_mode},
-             {"network", request.network},
-             {"environment", std::move(environment)},
-             {"identity", to_value(request.identity)},
-             {"timeout_ms", static_cast<std::int64_t>(request.timeout.count())}};
+  Map out{{"module", request.module},
+          {"args", request.args},
+          {"check_mode", request.check_mode},
+          {"network", request.network},
+          {"environment", std::move(environment)},
+          {"identity", to_value(request.identity)},
+          {"timeout_ms", static_cast<std::int64_t>(request.timeout.count())}};
+  if (request.approved) {
+    List approved;
+    for (const Change& change : *request.approved) approved.push_back(to_value(change));
+    out.set("approved", std::move(approved));
+  }
+  return out;
 }
 
 TaskRequest task_request_from(const Value& value) {
@@ -50,6 +56,10 @@ TaskRequest task_request_from(const Value& value) {
     for (const auto& [name, item] : value["environment"].map()) request.environment[name] = text(item);
   request.identity = identity_from(value["identity"]);
   if (value["timeout_ms"].is_integer()) request.timeout = std::chrono::milliseconds(value["timeout_ms"].integer());
+  if (value["approved"].is_list()) {
+    request.approved.emplace();
+    for (const Value& change : value["approved"].list()) request.approved->push_back(change_from(change));
+  }
   return request;
 }
 
@@ -64,6 +74,7 @@ Value to_value(const TaskReply& reply) {
              {"error", reply.error ? reply.error->to_value() : Value()},
              {"reasons", reply.reasons},
              {"output", reply.output},
+             {"refused", reply.refused},
              {"predicted", std::move(predicted)}};
 }
 
@@ -79,6 +90,7 @@ TaskReply task_reply_from(const Value& value) {
   if (value["error"].is_map()) reply.error = Error::from_value(value["error"]);
   reply.reasons = strings_from(value["reasons"]);
   reply.output = text(value["output"]);
+  reply.refused = flag(value["refused"]);
   if (value["predicted"].is_list())
     for (const Value& action : value["predicted"].list()) reply.predicted.push_back(action_from(action));
   return reply;

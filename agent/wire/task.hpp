@@ -33,7 +33,16 @@ struct TaskRequest {
   Environment environment;  ///< the task's `environment:`
   Identity identity;
   std::chrono::milliseconds timeout{0};  ///< 0: none
+  /// The only changes that may be made; with any other in its plan the task fails before the first. Nothing: all may.
+  /// A text of these may have lost its secrets (`redacted`): what stands there instead fits anything.
+  std::optional<std::vector<Change>> approved;
 };
+
+/// What stands in a text where a secret stood.
+constexpr std::string_view redacted = "********";
+
+/// Whether `change` is one of `approved`.
+bool is_approved(const Change& change, const std::vector<Change>& approved);
 
 /// How one call of a module ended.
 struct TaskReply {
@@ -45,6 +54,7 @@ struct TaskReply {
   std::optional<Error> error;     ///< with status failed; its `argument()` names the argument it is about
   Strings reasons;                ///< with status unknown
   std::string output;             ///< what the module printed (never parsed, shown with -vv and on failure)
+  bool refused = false;           ///< with status failed: it would have made a change that was not approved
   std::vector<Action> predicted;  ///< check mode: actions performed on the overlay, for the other workers' overlays
 };
 

@@ -27,6 +27,15 @@ Plan take_renewals(Plan& plan) {
   return renewals;
 }
 
+// One change in a few words: "package nginx: 1.18 -> 1.22".
+std::string told(const Change& change) {
+  if (change.secret) return change.subject;
+  if (change.text)
+    return change.subject + (!change.before ? " (a new file)" : !change.after ? " (removed)" : " (another text)");
+  if (!change.before && !change.after) return change.subject;
+  return change.subject + ": " + change.before.value_or("absent") + " -> " + change.after.value_or("absent");
+}
+
 // What is left to do, in a few words: "package nginx: absent, should be 1.22".
 std::string remaining(const Plan& plan) {
   std::string text;
@@ -53,6 +62,22 @@ void check_rights(const Carry& carry, const Plan& plan) {
   for (const Step& step : plan.steps)
     for (const Action& action : step.actions)
       if (auto missing = carry.missing_right(action)) throw *missing;
+}
+
+void check_approval(const Plan& plan, const std::vector<Change>& approved) {
+  for (const Step& step : plan.steps)
+    for (const Change& change : step.changes) {
+      if (is_approved(change, approved)) continue;
+      const auto same_subject = std::find_if(approved.begin(), approved.end(),
+                                             [&](const Change& one) { return one.subject == change.subject; });
+      Error error("this was not approved: " + told(change));
+      if (same_subject == approved.end())
+        error.hint(approved.empty() ? "the check's report knows of no change here"
+                                    : "the check's report knows of other changes here, not of this one");
+      else
+        error.hint("the check's report has this instead: " + told(*same_subject));
+      throw std::move(error).hint("the machine, the playbook or a variable is another than at the check: check again");
+    }
 }
 
 // What a command did is only known when it was run: all that the module would have told of it is unknown.
@@ -87,7 +112,7 @@ TaskReply guarded(Work&& work) {
 
 }  // namespace
 
-TaskReply make_so(const Carry& carry, Host& host) {
+TaskReply make_so(const Carry& carry, Host& host, const std::optional<std::vector<Change>>& approved) {
   return guarded([&](TaskReply& reply) {
     Plan plan = carry.module.check(carry.args, host);
     Map renewed;
@@ -102,6 +127,11 @@ TaskReply make_so(const Carry& carry, Host& host) {
     reply.result = plan.result;
     reply.result.merge(renewed);
     if (plan.empty()) return;
+    if (approved) {
+      reply.refused = true;
+      check_approval(plan, *approved);
+      reply.refused = false;
+    }
     check_rights(carry, plan);
     // From here on something may have changed, whatever goes wrong: the changes belong into the report.
     reply.changes = changes_of(plan);

@@ -21,8 +21,9 @@ struct Carry {
 };
 
 /// Checks, and where something is to do: asks for the rights of every action before the first, applies, and checks
-/// again. A plan that is still not empty then, events aside, is a failure: "did not converge". Never throws.
-TaskReply make_so(const Carry& carry, Host& host);
+/// again. A plan that is still not empty then, events aside, is a failure: "did not converge". A plan with a change
+/// that is not `approved`, where there is such a list, is refused before its first action. Never throws.
+TaskReply make_so(const Carry& carry, Host& host, const std::optional<std::vector<Change>>& approved = std::nullopt);
 
 /// The same against a host that only predicts: what would change, or what cannot be known. Never throws.
 TaskReply predict(const Carry& carry, Host& overlay);

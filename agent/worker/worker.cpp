@@ -115,7 +115,7 @@ class Worker {
     real_->set_environment(request.environment);
     Carry carry{module, library.spec(), request.args,
                 [this](const Action& action) { return real_->missing_right(action); }};
-    if (!request.check_mode) return make_so(carry, *real_);
+    if (!request.check_mode) return make_so(carry, *real_, request.approved);
     if (!overlay_) throw Error("a worker that was not set up for check mode was asked for it");
     std::vector<Action> earlier;
     for (const Value& action : message["predicted"].list()) earlier.push_back(action_from(action));

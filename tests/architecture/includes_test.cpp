@@ -27,16 +27,18 @@ const std::map<std::string, Names> may_include = {
     {"worker", {"sdk", "wire", "host", "wall", "loader"}},
     {"playbook", {"sdk", "template", "yaml"}},
     {"report", {"sdk", "wire"}},
+    {"history", {"sdk", "wire", "report"}},
     {"executor", {"sdk", "wire", "playbook", "template"}},
     {"cli",
      {"sdk", "wire", "host", "template", "yaml", "inventory", "wall", "loader", "worker", "playbook", "report",
-      "executor", "resolver"}},
+      "history", "executor", "resolver"}},
     {"modules", {"sdk", "resolver"}},
 };
 
 const std::map<std::string, Names> doors = {
     {"yaml-cpp/", {"yaml", "template"}}, {"boost/dll", {"loader"}}, {"boost/process", {"host"}},
     {"spdlog/", {"report", "cli"}},      {"CLI/", {"cli"}},         {"nlohmann/", {"sdk", "template"}},
+    {"sqlite3.h", {"history", "host"}},
 };
 
 struct Include {

@@ -252,6 +252,7 @@ def main():
                 "hostile": hostile, "tasks": against_ansible, "resolve": resolve_command}
     figures = []
     with tempfile.TemporaryDirectory(prefix="agent-bench-") as folder:
+        os.environ["XDG_STATE_HOME"] = folder  # what the history costs is measured, in a history of the benchmark's own
         for name, measure in measures.items():
             if options.what in name:
                 print(f"==> {measure.__doc__.strip().rstrip('.')}", file=sys.stderr, flush=True)

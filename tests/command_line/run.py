@@ -9,6 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree
+
+from schema import mistakes
 
 FINE, WRONG_INPUT, FAILED, DRIFT, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 HEAD = "- hosts: all\n  gather_facts: false\n  tasks:\n"
@@ -29,7 +32,8 @@ class Shell:
 
     def environment(self, more):
         keep = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "USER")}
-        return dict(keep, LC_ALL="C.UTF-8", **more)
+        # The history of whoever runs the tests is not the tests' to write.
+        return dict(keep, LC_ALL="C.UTF-8", **{"AGENT_HISTORY": "no", **more})
 
     def __call__(self, *arguments, **more):
         self.last = subprocess.run([self.agent, *arguments], cwd=self.path, env=self.environment(more), text=True,
@@ -132,8 +136,153 @@ def reports_go_where_they_are_sent(sh):
     equal(sh("run", "site.yml", "--format", "jsonl"), FINE)
     for line in sh.out.splitlines():
         json.loads(line)
-    equal(sh("run", "site.yml", "--format", "junit"), WRONG_INPUT)
-    holds(sh.err, "not there yet")
+    equal(sh("run", "site.yml", "--format", "juint"), WRONG_INPUT)
+
+
+def a_report_is_told_by_the_name_of_its_file(sh):
+    sh.write("site.yml", HEAD + "    - {name: t, copy: {content: x, dest: '{{ dir }}/file'}}\n")
+    files = ("a.json", "a.jsonl", "a.xml", "a.html", "a.prom", "a.txt")
+    equal(sh("check", "site.yml", "-e", f"dir={sh.path}", *(word for name in files for word in ("--output", name))), DRIFT)
+    texts = {name: (sh.path / name).read_text() for name in files}
+    equal(json.loads(texts["a.json"])["agent"]["verdict"], "drift")
+    equal(json.loads(texts["a.jsonl"].splitlines()[-1])["event"], "recap")
+    (case,) = xml.etree.ElementTree.fromstring(texts["a.xml"]).iter("testcase")
+    equal((case.get("name"), case.get("line"), case[0].tag, case[0].get("type")), ("t", "4", "failure", "drift"))
+    holds(texts["a.html"], "<h1>Not compliant</h1>")
+    holds(texts["a.prom"], 'agent_run_success{playbook="site.yml",mode="check"} 0\n')
+    holds(texts["a.txt"], "would change: [localhost]")
+    equal(sorted(path.name for path in sh.path.iterdir()), sorted([*files, "site.yml"]))
+
+
+def a_report_that_cannot_be_written_is_said_before_the_first_task(sh):
+    sh.write("site.yml", HEAD + "    - copy: {content: x, dest: '{{ dir }}/file'}\n")
+    for output in ("missing/audit.html", "."):
+        equal(sh("run", "site.yml", "-e", f"dir={sh.path}", "--format", "html", "--output", output), WRONG_INPUT)
+        holds(sh.err, "the report cannot be written")
+    assert not (sh.path / "file").exists()
+
+
+def events_follow_their_schema(sh):
+    sh.write("site.yml", HEAD + """    - {name: a, copy: {content: x, dest: '{{ dir }}/file'}, notify: h}
+    - {name: b, command: 'false', ignore_errors: true, register: r}
+    - {name: c, debug: {msg: '{{ item }}'}, loop: [1, 2], when: item > 1}
+    - {name: d, command: 'true', when: r.rc == 0}
+    - {name: e, include_tasks: more.yml}
+    - {name: f, command: 'false', until: false, retries: 1, delay: 0, ignore_errors: true, no_log: true}
+    - {name: g, copy: {content: y, dest: /no/such/folder/x}}
+  handlers:
+    - {name: h, debug: {msg: handled}}
+- hosts: nobody
+  tasks: []
+""")
+    sh.write("more.yml", "- ping:\n")
+    schema = json.loads((pathlib.Path(__file__).parents[2] / "docs/events.schema.json").read_text())
+    kinds = set()
+    for command in ("check", "run"):
+        sh(command, "site.yml", "-e", f"dir={sh.path}", "--format", "jsonl")
+        for line in sh.out.splitlines():
+            event = json.loads(line)
+            kinds.add(event["event"])
+            equal(mistakes(event, schema), [])
+    equal(kinds & {"progress", "prompt", "notice"}, set())
+    equal(kinds, {"run_started", "play_started", "task_started", "task_result", "retrying", "included", "recap"})
+
+
+def a_run_is_held_to_what_was_approved(sh):
+    sh.write("site.yml", HEAD + "    - {name: a, copy: {content: '{{ text }}', dest: '{{ dir }}/a'}}\n"
+                                "    - {name: b, copy: {content: b, dest: '{{ dir }}/b'}, loop: [1]}\n")
+    given = ("site.yml", "-e", f"dir={sh.path}", "-e")
+    equal(sh("check", *given, "text=x", "--output", "audit.json"), DRIFT)
+    equal(sh("run", *given, "text=y", "--expect", "audit.json"), FAILED)
+    holds(sh.out, "this was not approved")
+    assert "TASK [b]" not in sh.out and not (sh.path / "a").exists() and not (sh.path / "b").exists()
+    equal(sh("run", *given, "text=x", "--expect", "audit.json"), FINE)
+    equal(((sh.path / "a").read_text(), (sh.path / "b").read_text()), ("x", "b"))
+    equal(sh("run", *given, "text=x", "--expect", "audit.json"), FINE)  # what is done already need not be done
+    (sh.path / "b").write_text("other")
+    equal(sh("run", *given, "text=x", "--expect", "audit.json"), FAILED)
+    equal((sh.path / "b").read_text(), "other")
+    sh.write("site.yml", HEAD + "    - {name: a, ping: {}}\n")
+    equal(sh("run", *given, "text=x", "--expect", "audit.json"), WRONG_INPUT)
+    holds(sh.err, "the playbook is another one")
+
+
+def what_is_no_check_is_not_expected(sh):
+    sh.write("site.yml", HEAD + "    - ping:\n")
+    sh("run", "site.yml", "--output", "run.json")
+    sh.write("list.json", "[]")
+    for report, says in (("run.json", "needs that of a check"), ("list.json", "no report that --expect can read"), ("none.json", "cannot be read")):
+        equal(sh("run", "site.yml", "--expect", report), WRONG_INPUT)
+        holds(sh.err, says)
+    equal(sh("check", "site.yml", "--expect", "run.json"), WRONG_INPUT)
+
+
+def a_signed_report_is_verified(sh):
+    sh.write("site.yml", HEAD + "    - ping:\n")
+    make = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", "key"]
+    subprocess.run(make, cwd=sh.path, check=True)
+    subprocess.run(["openssl", "pkey", "-in", "key", "-pubout", "-out", "pub"], cwd=sh.path, check=True)
+    equal(sh("check", "site.yml", "--output", "audit.json", "--output", "audit.html", "--sign", "key"), FINE)
+    for report in ("audit.json", "audit.html"):
+        equal(sh("report", "verify", report, "--key", "pub"), FINE)
+        # As anybody can, without the agent.
+        subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "pub", "-rawin", "-in", report, "-sigfile", report + ".sig"],
+                       cwd=sh.path, check=True, stdout=subprocess.DEVNULL)
+    equal(sh("run", "site.yml", "--expect", "audit.json", "--expect-key", "pub"), FINE)
+    whole = (sh.path / "audit.json").read_text()
+    (sh.path / "audit.json").write_text(whole.replace("compliant", "Compliant"))
+    equal(sh("report", "verify", "audit.json", "--key", "pub"), WRONG_INPUT)
+    holds(sh.err, "the signature of 'audit.json' is not right")
+    equal(sh("run", "site.yml", "--expect", "audit.json", "--expect-key", "pub"), WRONG_INPUT)
+    equal(sh("check", "site.yml", "--sign", "key"), WRONG_INPUT)
+    equal(sh("check", "site.yml", "--sign", "pub", "--output", "x.json"), WRONG_INPUT)
+    holds(sh.err, "holds no private Ed25519 key")
+
+
+def the_history_tells_what_drifted(sh):
+    state = {"XDG_STATE_HOME": str(sh.path / "state"), "AGENT_HISTORY": "yes"}
+    sh.write("site.yml", HEAD + "    - {name: a, copy: {content: x, dest: '{{ dir }}/a'}}\n")
+    given = ("site.yml", "-e", f"dir={sh.path}")
+    equal(sh("history", **state), FINE)
+    holds(sh.out, "no run is in the history yet")
+    equal(sh("run", *given, **state), FINE)
+    equal(sh("check", *given, **state), FINE)
+    equal(sh("history", "diff", **state), FINE)
+    holds(sh.out, "nothing drifted")
+    (sh.path / "a").write_text("by hand")
+    equal(sh("check", *given, **state), DRIFT)
+    equal(sh("history", "diff", **state), DRIFT)
+    holds(sh.out, "drifted since:\n  localhost: would change: a (site.yml:4:")
+    equal(sh("history", **state), FINE)
+    rows = [line.split() for line in sh.out.splitlines()]
+    equal([(row[0], row[5], row[-2]) for row in rows[1:]], [("3", "check", "drift"), ("2", "check", "compliant"), ("1", "run", "converged")])
+    equal(sh("history", "show", "3", **state), FINE)
+    holds(sh.out, "run 3: check of site.yml")
+    equal(sh("report", "3", "--format", "json", **state), FINE)
+    equal(json.loads(sh.out)["agent"]["verdict"], "drift")
+    equal(sh("report", "last", "--diff", **state), FINE)
+    holds(sh.out, "-by hand")
+    equal(sh("report", "7", **state), WRONG_INPUT)
+    holds(sh.err, "the history has no run '7'")
+
+
+def the_history_keeps_no_secret_and_can_be_left_out(sh):
+    state = {"XDG_STATE_HOME": str(sh.path / "state")}
+    sh.write("site.yml", HEAD + "    - {name: a, command: echo canary-123, no_log: true}\n"
+                                "    - {name: b, command: echo canary-456, changed_when: false}\n")
+    keeps = dict(state, AGENT_HISTORY="")
+    equal(sh("check", "site.yml", **keeps), DRIFT)  # of this machine: nothing is left on it
+    assert not (sh.path / "state").exists()
+    equal(sh("run", "site.yml", "--no-history", **keeps), FINE)
+    assert not (sh.path / "state").exists()
+    equal(sh("run", "site.yml", **keeps), FINE)
+    kept = b"".join(path.read_bytes() for path in (sh.path / "state/agent").iterdir())
+    assert b"site.yml" in kept
+    assert b"canary-456" in kept  # the command is the change that people see ...
+    assert b"canary-123" not in kept
+    equal(sh("check", "site.yml", "--history", **keeps), DRIFT)
+    equal(sh("history", **keeps), FINE)
+    equal(len(sh.out.splitlines()), 3)
 
 
 def what_is_not_there_yet_is_said(sh):

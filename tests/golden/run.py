@@ -67,7 +67,7 @@ def run(case, agent):
             path.write_bytes(content_bytes(content))
             path.chmod(0o755 if mark == "x" else 0o644)
         command = [word.replace("DIR/", folder + "/") for word in shlex.split(case.command or "agent lint site.yml")]
-        environment = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+        environment = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "AGENT_HISTORY": "no"}
         done = subprocess.run([agent, *command[1:]], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
         text = done.stdout.decode("utf-8", "backslashreplace").replace(folder, "DIR")

@@ -153,7 +153,8 @@ class LightHost:
         argv = ["sh", "-c", command] if isinstance(command, str) else [str(word) for word in command]
         home = "/root" if user == "root" else f"/home/{user}"
         path = PATH if user == "root" else "/usr/local/bin:/usr/bin:/bin"
-        values = {"PATH": path, "HOME": home, "USER": user, "LOGNAME": user, "LANG": "C.UTF-8", "SHELL": "/bin/bash",
+        # What is left on a host is looked at, and a run's history would be part of it.
+        values = {"AGENT_HISTORY": "no", "PATH": path, "HOME": home, "USER": user, "LOGNAME": user, "LANG": "C.UTF-8", "SHELL": "/bin/bash",
                   "TERM": "dumb", **dict(env)}
         inside = ["env", "-i", f"--chdir={home}", *(f"{key}={value}" for key, value in values.items()), *argv]
         if user != "root":

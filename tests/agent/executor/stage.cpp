@@ -262,6 +262,7 @@ Stage& Stage::play_file(const std::string& name) {
   kept_ = {services, index, engine, loader, hosts, machines, console, sink, playbook};
   world_.reset(
       new World{*index, *engine, *loader, *hosts, *machines, *console, *sink, options, interrupted, {}, {}, {}});
+  world_->approval = approval;
   playbook->push_back(loader->load(Path(directory_) / name));
   recap = Run(*world_).run(*playbook);
   return *this;

@@ -27,6 +27,7 @@ class Stage {
   /// The facts of every machine; asking for them is counted.
   Stage& facts(const Map& facts);
   Options options;
+  const Approval* approval = nullptr;
   Strings answers;  ///< of the person at the terminal
 
   /// Performs a playbook of this text.

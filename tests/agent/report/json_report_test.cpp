@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <agent/report/json_lines_report.hpp>
 #include <agent/report/json_report.hpp>
 #include <agent/sdk/codec.hpp>
 
@@ -27,20 +28,20 @@ TEST(JsonLines, AreOneEventEachWithVersionAndTime) {
 }
 
 TEST(TheJsonReport, HasPlaysWithTasksAndStats) {
-  std::ostringstream out;
-  JsonReport report(out);
+  Recorder recorder;
   event::TaskResult result;
   result.host = "h";
+  result.task = "t";
   result.module = "copy";
   result.status = Status::changed;
   result.result = Map{{"changed", true}};
   event::Recap recap;
   recap.hosts["h"].changed = 1;
-  report.on(event::PlayStarted{"p", {"h"}, false, {}});
-  report.on(event::TaskStarted{"p", "t", "copy", false, false, {}});
-  report.on(result);
-  report.on(recap);
-  const Value whole = parse_json(out.str());
+  recorder.hear(event::PlayStarted{"p", {"h"}, false, {}}, {});
+  recorder.hear(event::TaskStarted{"p", "t", "copy", false, false, {}}, {});
+  recorder.hear(result, {});
+  recorder.hear(recap, {});
+  const Value whole = parse_json(json_report(recorder.record()));
   const Value& task = whole["plays"].list()[0]["tasks"].list()[0];
   EXPECT_EQ(task["task"]["name"].string(), "t");
   EXPECT_EQ(task["hosts"]["h"]["action"].string(), "copy");

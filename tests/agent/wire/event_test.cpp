@@ -27,7 +27,7 @@ TEST(AnEvent, IsTheSameAfterItsWayAsData) {
   event::Recap recap;
   recap.hosts["h"] = {1, 2, 3, 4, 5, 6, 7, 8};
   recap.interrupted = true;
-  const Event events[] = {event::RunStarted{{"a.yml"}, true},
+  const Event events[] = {event::RunStarted{{"a.yml"}, true, "r1", "0.1", "sha256:a", "sha256:b"},
                           event::PlayStarted{"p", {"h"}, true, where},
                           event::TaskStarted{"p", "t", "copy", true, false, where},
                           result,

@@ -89,6 +89,36 @@ TEST(ATaskThatRenewsWhatIsKnown, IsNoChangeInCheckMode) {
   EXPECT_THAT(reply.changes, IsEmpty());
 }
 
+TEST(ATaskWithAnApproval, DoesWhatWasApproved) {
+  Task task;
+  FakeHost host;
+  const TaskReply reply = make_so(task.carry, host, std::vector<Change>{{"/motd", std::nullopt, "hi"}});
+  EXPECT_EQ(reply.status, Status::changed);
+  EXPECT_FALSE(reply.refused);
+}
+
+TEST(ATaskWithAnApproval, IsRefusedBeforeItsFirstActionWhenItWouldDoSomethingElse) {
+  Task task;
+  FakeHost host;
+  host.with_file("/motd", "ho");
+  const TaskReply reply = make_so(task.carry, host, std::vector<Change>{{"/motd", std::nullopt, "hi"}});
+  EXPECT_EQ(reply.status, Status::failed);
+  EXPECT_TRUE(reply.refused);
+  EXPECT_EQ(reply.error->message(), "this was not approved: /motd: ho -> hi");
+  EXPECT_THAT(reply.error->hints().front(), HasSubstr("/motd: absent -> hi"));
+  EXPECT_THAT(reply.changes, IsEmpty());
+  EXPECT_THAT(host.performed(), IsEmpty());
+}
+
+TEST(ATaskWithAnApproval, MayDoNothing) {
+  Task task;
+  FakeHost host;
+  host.with_file("/motd", "hi");
+  const TaskReply reply = make_so(task.carry, host, std::vector<Change>());
+  EXPECT_EQ(reply.status, Status::ok);
+  EXPECT_FALSE(reply.refused);
+}
+
 TEST(ATaskWithSomethingToDo, IsChangedAndShowsItsChanges) {
   Task task;
   FakeHost host;

@@ -64,7 +64,7 @@ def lay_out(case, folder):
 
 def environment(folder, **more):
     keep = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "USER", "LOGNAME")}
-    return dict(keep, LC_ALL="C.UTF-8", TMPDIR=str(folder), **more)
+    return dict(keep, LC_ALL="C.UTF-8", TMPDIR=str(folder), AGENT_HISTORY="no", **more)
 
 
 def execute(command, folder, env):

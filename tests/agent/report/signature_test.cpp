@@ -1,0 +1,50 @@
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <tests/agent/host/temporary_directory.hpp>
+
+#include <agent/report/signature.hpp>
+#include <agent/sdk/error.hpp>
+
+namespace agent::report {
+namespace {
+
+// The key of RFC 8032, 7.1, TEST 1, in PEM.
+constexpr const char* private_key =
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+    "-----END PRIVATE KEY-----\n";
+constexpr const char* public_key =
+    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+    "-----END PUBLIC KEY-----\n";
+
+struct ASignature : testing::Test {
+  test::TemporaryDirectory folder;
+  Path key = folder.put("key", private_key), pub = folder.put("pub", public_key);
+};
+
+TEST_F(ASignature, IsThatOfTheRfc) {
+  const std::string expected(
+      "\xe5\x56\x43\x00\xc3\x60\xac\x72\x90\x86\xe2\xcc\x80\x6e\x82\x8a\x84\x87\x7f\x1e\xb8\xe5\xd9\x74\xd8\x73\xe0\x65"
+      "\x22\x49\x01\x55\x5f\xb8\x82\x15\x90\xa3\x3b\xac\xc6\x1e\x39\x70\x1c\xf9\xb4\x6b\xd2\x5b\xf5\xf0\x59\x5b\xbe\x24"
+      "\x65\x51\x41\x43\x8e\x7a\x10\x0b",
+      64);
+  EXPECT_EQ(signature("", key), expected);
+  EXPECT_TRUE(is_signed("", expected, pub));
+}
+
+TEST_F(ASignature, IsNoLongerRightWhenOneByteIsAnother) {
+  const std::string made = signature("a report", key);
+  EXPECT_TRUE(is_signed("a report", made, pub));
+  EXPECT_FALSE(is_signed("a report.", made, pub));
+  EXPECT_FALSE(is_signed("a report", made.substr(1), pub));
+  EXPECT_FALSE(is_signed("a report", "", pub));
+}
+
+TEST_F(ASignature, NeedsAKeyOfItsKind) {
+  EXPECT_THROW(signature("x", pub), Error);
+  EXPECT_THROW(is_signed("x", "y", key), Error);
+  EXPECT_THROW(signature("x", folder / "missing"), Error);
+}
+
+}  // namespace
+}  // namespace agent::report
