@@ -35,6 +35,7 @@ void RunOptions::add_to(CLI::App& c) {
   c.add_flag("-C,--check", check, "change nothing: say what would be");
   c.add_option("--wall", wall, "in a check: the weakest wall that is good enough (docs/check-mode.md)")
       ->check(CLI::IsMember({"full", "landlock", "none"}));
+  c.add_flag("--strict", strict, "in a check: what was observed before predicted changes is unknown, and not assumed");
   c.add_flag("-D,--diff", diff, "show how texts change");
   c.add_option_function<std::size_t>(
        "-f,--forks", [this](std::size_t n) { forks = n, forks_given = true; }, "hosts at the same time")
@@ -98,6 +99,7 @@ void RunOptions::refuse_what_is_not_there() const {
 executor::Options RunOptions::executor_options() const {
   executor::Options out;
   out.check = check;
+  out.strict = strict;
   out.diff = diff;
   out.force_handlers = force_handlers;
   out.tags = {split(tags), split(skip_tags)};

@@ -23,6 +23,7 @@ struct RunOptions {
   bool flush_cache = false, force_handlers = false;
   int verbosity = 0, timeout = 0;
   std::string expect, expect_key, sign;
+  bool strict = false;
   std::optional<bool> history;  ///< said with --history or --no-history
   std::size_t forks = 32;
   bool forks_given = false;

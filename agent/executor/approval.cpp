@@ -1,10 +1,16 @@
+#include <algorithm>
+
 #include <agent/executor/approval.hpp>
+#include <agent/executor/redaction.hpp>
 
 namespace agent::executor {
 
 void Approval::add(const event::TaskResult& result) {
   Foreseen& known = foreseen_[key_of({result.host, result.play, result.task, result.where, result.item})];
   known.is_unknown |= result.status == Status::unknown;
+  // Whoever approved it has read that something changes, and that what it is stays hidden.
+  known.is_unknown |= std::any_of(result.changes.begin(), result.changes.end(),
+                                  [](const Change& change) { return change.subject == hidden_subject; });
   // What `changed_when` takes for no change is one for the machine all the same.
   known.changes.insert(known.changes.end(), result.changes.begin(), result.changes.end());
 }

@@ -297,6 +297,7 @@ HostRun::Flow HostRun::finish(const Task& task, TaskEvaluation& evaluation, Task
   }
   if (task.register_name) context_.host.put(HostState::Store::set, Map{{*task.register_name, outcome.result}});
   const Status raw = outcome.status;
+  if (is_first && raw == Status::would_change) context_.host.predicted.push_back(evaluation.event_of(outcome).task);
   if (ignored)
     outcome.status = Status::ignored;
   else if (raw == Status::failed && rescuers_ > 0 && !outcome.is_refused)

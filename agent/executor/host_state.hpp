@@ -45,6 +45,8 @@ class HostState {
   bool failed = false, unreachable = false;
   Counts counts;
   bool has_counts = false;
+  /// In a check: the tasks that would have changed it so far.
+  Strings predicted;
 
  private:
   const Map& map_of(Store store) const;

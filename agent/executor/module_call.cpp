@@ -105,6 +105,8 @@ TaskOutcome ModuleCall::run() {
     outcome.is_shown = !(quiet && quiet->is_boolean() && quiet->boolean());
   }
   request.check_mode = evaluation_.settings_.check_mode() && !only_reads(found.spec);
+  outcome.assumption = assumption(request, found.spec);
+  if (!outcome.assumption.empty() && context.world.options.strict) throw Unknown(outcome.assumption);
   request.network = found.spec.reads_network || reads_network();
   request.environment = evaluation_.settings_.environment();
   if (const auto timeout = evaluation_.settings_.number(&Settings::timeout))
@@ -115,6 +117,12 @@ TaskOutcome ModuleCall::run() {
   TaskReply answer = reply(request, outcome);
   if (outcome.status == Status::unreachable) return outcome;
   take(std::move(answer), found, request, outcome);
+  if (!outcome.assumption.empty()) {
+    outcome.notes.push_back("assumed: " + outcome.assumption);
+    Map result = outcome.result.is_map() ? outcome.result.map() : Map();
+    result.set("assumed", true);
+    if (!outcome.result.is_unknown()) outcome.result = std::move(result);
+  }
   return outcome;
 }
 
@@ -126,6 +134,20 @@ bool ModuleCall::only_reads(const Spec& spec) const {
   if (!world.options.check || world.options.wall.empty() || world.options.wall == "none") return false;
   if (spec.name != "command" && spec.name != "shell" && spec.name != "script") return false;
   return changed.size() == 1 && changed.front().is_boolean() && !changed.front().boolean();
+}
+
+// What a check really runs sees the machine as it is, and not what earlier tasks would have made of it.
+std::string ModuleCall::assumption(const TaskRequest& request, const Spec& spec) const {
+  const Strings& predicted = evaluation_.context_.host.predicted;
+  if (!evaluation_.context_.world.options.check || request.check_mode || spec.plain || predicted.empty()) return {};
+  constexpr std::size_t named = 3;
+  std::string out = "observed before " + std::to_string(predicted.size()) + " predicted change" +
+                    (predicted.size() == 1 ? "" : "s") + ": ";
+  // The last ones are the likeliest to matter.
+  if (predicted.size() > named) out += "..., ";
+  for (std::size_t i = predicted.size() - std::min(named, predicted.size()); i < predicted.size(); ++i)
+    out += "'" + predicted[i] + (i + 1 < predicted.size() ? "', " : "'");
+  return out;
 }
 
 // Of a command only the playbook can say it: `vars: {agent_network: true}`.

@@ -16,6 +16,7 @@ class ModuleCall {
   Map arguments(const Spec& spec);
   bool only_reads(const Spec& spec) const;
   bool reads_network() const;
+  std::string assumption(const TaskRequest& request, const Spec& spec) const;
   void run_ahead(TaskRequest& request, TaskOutcome& outcome) const;
   TaskReply reply(TaskRequest request, TaskOutcome& outcome);
   void take(TaskReply reply, const ModuleIndex::Entry& entry, const TaskRequest& request, TaskOutcome& outcome);

@@ -37,6 +37,8 @@ struct TaskOutcome {
   bool is_shown = false;  ///< the result is what the task is for
   /// It would have made a change that was not approved: the run ends here, and nothing may take that back.
   bool is_refused = false;
+  /// In a check: it was really run, on a machine that lacks what earlier tasks would have changed; a sentence.
+  std::string assumption;
   std::vector<Inclusion> inclusions;
 
   bool is_failure() const { return status == Status::failed || status == Status::unreachable; }

@@ -73,7 +73,7 @@ void censor(event::TaskResult& result) {
   result.result =
       Map{{"censored", "the output has been hidden due to the fact that 'no_log: true' was specified for this result"},
           {"changed", was_changed}};
-  for (auto& change : result.changes) change = {"(hidden by no_log)", std::nullopt, std::nullopt, true, false};
+  for (auto& change : result.changes) change = {std::string(hidden_subject), std::nullopt, std::nullopt, true, false};
   result.notes.clear();
   result.output.clear();
   if (result.item) result.item = "(censored due to no_log)";

@@ -26,6 +26,9 @@ class Redaction {
   Strings secrets_;
 };
 
+/// What stands for the subject of a change that `no_log` hides.
+constexpr std::string_view hidden_subject = "(hidden by no_log)";
+
 /// What is shown of a task with `no_log`: that something is hidden, and how it ended.
 void censor(event::TaskResult& result);
 

@@ -269,6 +269,10 @@ TaskOutcome TaskEvaluation::with_retries() {
     }
     if (outcome.is_refused) return outcome;
     if (outcome.status != Status::skipped && outcome.status != Status::unreachable) judge(outcome);
+    // What it lacked may be just what the earlier tasks would have brought.
+    if (!outcome.assumption.empty() && outcome.status == Status::failed && !ignores_errors())
+      outcome = unknown({outcome.assumption, outcome.error ? "there it failed: " + outcome.error->message()
+                                                           : std::string("there it failed")});
     if (tries == 1 || outcome.status == Status::unknown || outcome.status == Status::unreachable) return outcome;
     if (task_.register_name) view_.set(*task_.register_name, outcome.result);
     Strings reasons;

@@ -25,6 +25,7 @@ struct Options {
   /// back.
   std::string wall;
   Strings wall_gaps;
+  bool strict = false;  ///< in a check: what was observed before predicted changes counts as unknown
   bool diff = false;
   bool force_handlers = false;
   bool step = false;  ///< ask before each task

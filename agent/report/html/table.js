@@ -16,7 +16,7 @@ const trouble = row => ["failed", "unreachable", "unknown", "would_change", "cha
 const text = (content, name) => make("span", { role: "cell", class: name, title: content }, content);
 const statusCell = status => make("span", { role: "cell", class: "status", "data-status": status }, word(status));
 const shareCell = row => make("span", { role: "cell" }, bar(row.counts, STATUS_ORDER, "results"));
-const saidCell = row => text(["failed", "unreachable", "unknown", "would_change", "changed"].filter(s => row.counts[s]).map(s => `${number(row.counts[s])} ${word(s)}`).join(", ") || "all ok", "minor");
+const saidCell = row => text(["failed", "unreachable", "unknown", "would_change", "changed"].filter(s => row.counts[s]).map(s => `${number(row.counts[s])} ${word(s)}`).join(", ") || (row.counts.skipped === row.total ? "skipped" : "all ok"), "minor");
 
 const VIEWS = {
   results: {
@@ -34,7 +34,7 @@ const VIEWS = {
     open: cell => openDetails(cell, table.rows, focusResult),
   },
   tasks: {
-    grid: "minmax(10rem, 1fr) minmax(6rem, 15rem) minmax(8rem, 18rem) minmax(7rem, 16rem) 5.5rem",
+    grid: "minmax(10rem, 3fr) minmax(6rem, 1.2fr) minmax(8rem, 2fr) minmax(7rem, 1.5fr) 5rem",
     one: "task",
     rows: () => (perTask ||= grouped(tasks.length, cell => Math.floor(cell / H)).map((cells, index) => ({ index, ...tally(cells) })).filter(row => row.total)),
     keeps: row => taskMatches[row.index] && (!filters.statuses.size || [...filters.statuses].some(s => row.counts[s])),

@@ -41,6 +41,13 @@ TEST(AnApproval, AllowsEverythingWhereTheCheckCouldNotKnow) {
   EXPECT_EQ(approval.changes(item), std::nullopt);
 }
 
+TEST(AnApproval, OfAChangeThatNoLogHidesIsForAnyOfThatTask) {
+  Approval approval;
+  approval.add(foreseen("t", 3, Status::would_change, {{"(hidden by no_log)", {}, {}, true}}));
+  EXPECT_EQ(approval.changes(asked("t", 3)), std::nullopt);
+  EXPECT_EQ(approval.changes(asked("t", 4)), std::vector<Change>());
+}
+
 TEST(AnApproval, IsForEachItemOfALoop) {
   Approval approval;
   approval.add(foreseen("t", 3, Status::would_change, {}));
