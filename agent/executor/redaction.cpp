@@ -67,6 +67,21 @@ void Redaction::apply(event::TaskResult& result) const {
   if (result.error) result.error = Error::from_value(value(result.error->to_value()));
 }
 
+Value with_reasons(const Value& value, const Strings& reasons) {
+  if (value.is_unknown()) return Value::unknown(reasons).at(value.where());
+  if (value.is_list()) {
+    List out;
+    for (const auto& item : value.list()) out.push_back(with_reasons(item, reasons));
+    return Value(std::move(out)).at(value.where());
+  }
+  if (value.is_map()) {
+    Map out;
+    for (const auto& [key, item] : value.map()) out.set(key, with_reasons(item, reasons));
+    return Value(std::move(out)).at(value.where());
+  }
+  return value;
+}
+
 void censor(event::TaskResult& result) {
   const Value* changed = result.result.find("changed");
   const Value was_changed = changed ? *changed : Value(false);

@@ -29,6 +29,9 @@ class Redaction {
 /// What stands for the subject of a change that `no_log` hides.
 constexpr std::string_view hidden_subject = "(hidden by no_log)";
 
+/// `value` with other reasons wherever it is unknown: those of a task with `no_log` name what it would have done.
+Value with_reasons(const Value& value, const Strings& reasons);
+
 /// What is shown of a task with `no_log`: that something is hidden, and how it ended.
 void censor(event::TaskResult& result);
 

@@ -244,7 +244,13 @@ bool TaskEvaluation::is_wanted() {
 
 TaskOutcome TaskEvaluation::one() {
   if (auto out = not_to_run()) return std::move(*out);
-  return with_retries();
+  TaskOutcome outcome = with_retries();
+  if (no_log_ && !outcome.reasons.empty()) {
+    // They would be told again by every task that builds on this one.
+    outcome.reasons = {"task '" + shown_name_ + "' was not carried out; why is hidden by no_log"};
+    outcome.result = with_reasons(outcome.result, outcome.reasons);
+  }
+  return outcome;
 }
 
 TaskOutcome TaskEvaluation::with_retries() {

@@ -62,5 +62,22 @@ TEST_F(ACheck, ThatIsStrictDoesNotEvenRunIt) {
   EXPECT_EQ(stage.requests.size(), 1u);
 }
 
+TEST_F(ACheck, TellsNoReasonThatNoLogHides) {
+  stage.module("command", [](const TaskRequest&) {
+    TaskReply reply;
+    reply.status = TaskReply::Status::unknown;
+    reply.reasons = {"'echo canary' was not run: it may write"};
+    return reply;
+  });
+  play(
+      "    - {name: a, command: echo canary, no_log: true, register: r}\n"
+      "    - {name: b, debug: {msg: x}, when: r.rc == 0}\n"
+      "    - {name: d, command: 'echo {{ item }}', no_log: true, loop: [canary], register: s}\n"
+      "    - {name: e, debug: {msg: x}, when: s.changed}\n");
+  for (const auto& event : stage.events)
+    EXPECT_EQ(to_value(event).json().find("canary"), std::string::npos) << to_value(event).json();
+  EXPECT_THAT(stage.result("b").reasons.front(), testing::HasSubstr("hidden by no_log"));
+}
+
 }  // namespace
 }  // namespace agent::executor

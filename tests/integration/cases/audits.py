@@ -5,7 +5,6 @@ from harness import case, same
 AUDIT = ("--format", "html", "--output", "/srv/audit.html", "--format", "json", "--output", "/srv/audit.json")
 SITE = """
     - {name: packages, apt: {name: [hello, tree], update_cache: true}}
-    - {name: a user, user: {name: dora}}
     - {name: a folder, file: {path: /srv/site/conf, state: directory, mode: '0750'}}
     - {name: a file in it, copy: {content: "port=80\\n", dest: /srv/site/conf/main, mode: '0640'}}
     - {name: a line in the shell's start, lineinfile: {path: /root/.bashrc, line: export SITE=1}}
