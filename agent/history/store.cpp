@@ -18,6 +18,12 @@ constexpr const char* columns =
     "number, run, started, ended, is_check, playbooks, verdict, hosts, ok, changed, unreachable, failed, skipped, "
     "rescued, ignored, unknown";
 
+std::string select(const char* rest) {
+  std::string sql = "SELECT ";
+  sql.append(columns).append(" ").append(rest);
+  return sql;
+}
+
 // Only its owner may read what it says of machines. Already open for others: that is the owner's decision.
 void make_file(const Path& file) {
   std::error_code error;
@@ -167,7 +173,7 @@ void Store::drop_old(const Retention& retention) const {
 }
 
 std::vector<Run> Store::list(int most) const {
-  const std::string sql = std::string("SELECT ") + columns + " FROM runs ORDER BY number DESC LIMIT ?";
+  const std::string sql = select("FROM runs ORDER BY number DESC LIMIT ?");
   Statement rows(database_.get(), sql.c_str());
   rows.bind(std::int64_t{most});
   std::vector<Run> out;
@@ -177,8 +183,8 @@ std::vector<Run> Store::list(int most) const {
 
 WholeRun Store::find(const std::string& what) const {
   const auto back = before_last(what);
-  const std::string sql = std::string("SELECT ") + columns + ", events FROM runs " +
-                          (back ? "ORDER BY number DESC LIMIT 1 OFFSET ?" : "WHERE run = ? OR number = ?");
+  const std::string sql = select(back ? ", events FROM runs ORDER BY number DESC LIMIT 1 OFFSET ?"
+                                      : ", events FROM runs WHERE run = ? OR number = ?");
   Statement row(database_.get(), sql.c_str());
   if (back)
     row.bind(*back);
