@@ -20,11 +20,12 @@ Path folder_of(const Path& path) {
   return path.has_parent_path() ? path.parent_path() : Path(".");
 }
 
-void put(const Path& path, const std::string& text) {
+/// Writes the text into `path`; what goes wrong is said of the file that was asked for.
+void put(const Path& path, const std::string& text, const Path& asked_for) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
-  if (!file) fail(path);
+  if (!file) fail(asked_for);
 }
 
 }  // namespace
@@ -45,11 +46,11 @@ OutputFile::OutputFile(Path path) : path_(std::move(path)) {
 }
 
 void OutputFile::write(const std::string& text) const {
-  if (!is_plain_) return put(path_, text);
+  if (!is_plain_) return put(path_, text, path_);
   // A name that the text-file collector of Prometheus passes over: it reads *.prom.
   const Path fresh = folder_of(path_) / ("." + path_.filename().string() + "." + std::to_string(::getpid()) + ".new");
   try {
-    put(fresh, text);
+    put(fresh, text, path_);
     struct stat old {};
     if (::stat(path_.c_str(), &old) == 0) ::chmod(fresh.c_str(), old.st_mode & 07777);
     if (::rename(fresh.c_str(), path_.c_str()) != 0) fail(path_);

@@ -174,9 +174,15 @@ bool Session::keeps_history() const {
   return !world_->options.check || !machine_->was_used();
 }
 
-void Session::finish() {
-  reports_->finish();
-  if (!keeps_history()) return;
+bool Session::finish() {
+  bool all_written = true;
+  try {
+    reports_->finish();
+  } catch (const Error& error) {
+    std::cerr << report::diagnostic(error);
+    all_written = false;
+  }
+  if (!keeps_history()) return all_written;
   try {
     const auto file = history_file(own_environment());
     if (!file) throw Error("the history has no place: neither XDG_STATE_HOME nor HOME is set");
@@ -184,6 +190,7 @@ void Session::finish() {
   } catch (const Error& error) {
     std::cerr << report::diagnostic(Error(error).hint("--no-history does without"), "warning");
   }
+  return all_written;
 }
 
 int Session::run() {
@@ -205,7 +212,7 @@ int Session::run() {
     finish();
     throw;
   }
-  finish();
+  const bool all_written = finish();
   // The hosts' state and not their counts: `meta: clear_host_errors` takes a failure back.
   const auto any = [&](auto&& holds) {
     return std::any_of(world_->states.begin(), world_->states.end(),
@@ -215,7 +222,8 @@ int Session::run() {
   if (any([](const executor::HostState& host) { return host.failed; })) return static_cast<int>(ExitCode::failed);
   if (any([](const executor::HostState& host) { return host.unreachable; }))
     return static_cast<int>(ExitCode::unreachable);
-  return static_cast<int>(ExitCode::fine);
+  // Something was done, and nobody can read what: that is no success.
+  return static_cast<int>(all_written ? ExitCode::fine : ExitCode::failed);
 }
 
 }  // namespace agent::cli

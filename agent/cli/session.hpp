@@ -41,8 +41,8 @@ class Session {
  private:
   LintOptions lint_options(bool unknown_module_is_error) const;
   std::optional<std::string> password(const Identity& identity);
-  /// Writes what is written at the end, and keeps the run in the history.
-  void finish();
+  /// Writes what is written at the end, and keeps the run in the history. False, and said, when a report is lost.
+  bool finish();
   bool keeps_history() const;
 
   const RunOptions& options_;

@@ -109,12 +109,18 @@ std::string outcome_data(const Record::Outcome& outcome) {
   const auto item = [](const event::TaskResult& e) {
     return "[" + quoted(*e.item) + "," + number_of(e.status) + "," + said(e) + "]";
   };
-  std::string out = "[" + number_of(outcome.result.status) + "," + said(outcome.result) + ",";
   // That of nothing to do there are many is no news.
   const bool all_well = std::all_of(outcome.items.begin(), outcome.items.end(), [](const auto& e) {
     return e.status == Status::ok || e.status == Status::skipped;
   });
-  return out + (all_well ? "[]" : list_of(outcome.items, item)) + "]";
+  event::TaskResult whole = outcome.result;
+  if (!all_well) {
+    // What the loop as a whole says is what its items say.
+    whole.error.reset();
+    whole.reasons.clear();
+  }
+  return "[" + number_of(whole.status) + "," + said(whole) + "," + (all_well ? "[]" : list_of(outcome.items, item)) +
+         "]";
 }
 
 /// Outcomes that read the same are one.

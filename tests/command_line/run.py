@@ -162,6 +162,14 @@ def a_report_that_cannot_be_written_is_said_before_the_first_task(sh):
     assert not (sh.path / "file").exists()
 
 
+def a_report_that_is_lost_is_no_success(sh):
+    sh.write("site.yml", HEAD + "    - {file: {path: '{{ dir }}/reports', state: absent}}\n")
+    (sh.path / "reports").mkdir()
+    equal(sh("run", "site.yml", "-e", f"dir={sh.path}", "--output", "reports/audit.json"), FAILED)
+    holds(sh.err, "the report cannot be written to 'reports/audit.json'")
+    holds(sh.out, "PLAY RECAP")
+
+
 def events_follow_their_schema(sh):
     sh.write("site.yml", HEAD + """    - {name: a, copy: {content: x, dest: '{{ dir }}/file'}, notify: h}
     - {name: b, command: 'false', ignore_errors: true, register: r}

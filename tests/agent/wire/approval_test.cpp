@@ -31,6 +31,12 @@ TEST(AnApproval, WithSeveralSecretsNeedsWhatStandsBetweenThem) {
   EXPECT_FALSE(is_approved(change, {{"x", std::nullopt, "a=******** c=3 ********b=2"}}));
 }
 
+TEST(AnApproval, OfTheNewestVersionIsForWhicheverThatIs) {
+  EXPECT_TRUE(is_approved({"package hello", {}, "2.10-3"}, {{"package hello", {}, "newest"}}));
+  EXPECT_FALSE(is_approved({"package hello", "2.10-3", {}}, {{"package hello", "2.10-3", "newest"}}));
+  EXPECT_FALSE(is_approved({"/etc/motd", {}, "x", false, true}, {{"/etc/motd", {}, "newest", false, true}}));
+}
+
 TEST(AnApproval, OfAChangeWithoutValuesIsForItsSubject) {
   EXPECT_TRUE(is_approved({"password of alice", "old", "new", true}, {{"password of alice", {}, {}, true}}));
   EXPECT_FALSE(is_approved({"password of bob", "old", "new", true}, {{"password of alice", {}, {}, true}}));

@@ -187,7 +187,7 @@ def nameless(box):
     box.converge(f"""
         - name: from an address
           apt: {{deb: {address}/latest.deb}}
-    """, changes=["from an address"])
+    """, changes=["from an address"], held=False)
     same(box.sh(STATUS + "site-tools"), "ii 1.2", "the package at the address")
     box.sh("sed -i 's/1.2/1.3/' /srv/p/DEBIAN/control && dpkg-deb -b /srv/p /srv/www/latest.deb && touch -d '+1 minute' /srv/www/latest.deb")
     outcome = box.agent("run", box.play(f"""
