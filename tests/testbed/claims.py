@@ -20,15 +20,18 @@ def release(box, id, version):
         box.write("/etc/apt/apt.conf.d/zz-nvidia-tests", 'Acquire::http::Proxy::127.0.0.1 "DIRECT";\nAcquire::Check-Date "true";\n'
                   'Acquire::Check-Valid-Until "true";\n')
     else:
+        # Fedora's python3 has a whole standard library; Debian keeps this part of it in python3-venv.
+        box.sh("for library in /usr/lib/python3.[0-9]*; do mkdir -p $library/ensurepip && : >>$library/ensurepip/__init__.py; done")
         # dnf's own notes in its cache are there on every machine where it ran once.
         box.sh(f"mkdir -p /etc/dnf/vars && echo {version} >/etc/dnf/vars/releasever; dnf -C -q repoquery >/dev/null 2>&1 || true")
 
 
 def archive(box, served, name):
-    """Adds what plays the distribution's own archive: `ubuntu`, `debian` or `rpmfusion`."""
-    if name == "rpmfusion":
-        box.write("/etc/yum.repos.d/rpmfusion-nonfree.repo",
-                  f"[rpmfusion-nonfree]\nname=RPM Fusion\nbaseurl={served.root}/archive/rpmfusion\nenabled=1\ngpgcheck=0\n")
+    """Adds what plays the distribution's own archive: `ubuntu`, `debian12`, `debian13`, `fedora`, `rpmfusion42`, ..."""
+    if name.startswith(("fedora", "rpmfusion")):
+        file = "rpmfusion-nonfree" if name.startswith("rpmfusion") else name
+        box.write(f"/etc/yum.repos.d/{file}.repo",
+                  f"[{file}]\nname={file}\nbaseurl={served.root}/archive/{name}\nenabled=1\ngpgcheck=0\n")
         box.sh("dnf -q makecache")
     else:
         box.write(f"/etc/apt/sources.list.d/{name}.list", f"deb [trusted=yes] {served.root}/archive/{name}/ /\n")

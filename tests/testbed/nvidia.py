@@ -4,10 +4,12 @@ What is real here: apt, dnf, the signatures (with keys made for the tests, one p
 shape of everything that the tools see. What is not: the content of the packages. They are made once and kept in the test
 bed's cache; `Served` offers them over HTTP to hosts on this machine.
 
-    repos/ubuntu2204/x86_64/    as it should be; also ubuntu2004, ubuntu2404, debian12, debian13, fedora42
+    repos/ubuntu2204/x86_64/    as it should be; also ubuntu2004, ubuntu2404, debian12, debian13, fedora40, fedora42
     expired/ubuntu2204/x86_64/  its index was valid until yesterday
     forged/...                  signed with another key than the one that lies beside it
-    archive/ubuntu/             packages that are the distribution's own; archive/debian, archive/rpmfusion likewise
+    archive/ubuntu/             packages that are the distribution's own; archive/debian12, debian13, fedora likewise, and
+                                archive/rpmfusion40, rpmfusion42
+    container/                  NVIDIA's container toolkit: gpgkey, stable/deb/amd64/, stable/rpm/x86_64/
 """
 import email.utils
 import functools
@@ -25,7 +27,7 @@ import nvidia_packages
 import roots
 
 KEY_FILES = {"ubuntu2004": "3bf863cc", "ubuntu2204": "3bf863cc", "ubuntu2404": "3bf863cc", "debian12": "3bf863cc",
-             "debian13": "8793F200", "fedora42": "D42D0685"}
+             "debian13": "8793F200", "fedora40": "D42D0685", "fedora42": "D42D0685", "container": "gpgkey"}
 TOOLS = {"dpkg-deb": "dpkg", "apt-ftparchive": "apt-utils", "gpg": "gnupg", "rpmbuild": "rpm", "rpmsign": "rpm",
          "createrepo_c": "createrepo-c"}
 
@@ -74,9 +76,13 @@ class Maker:
         for name, packages in nvidia_packages.ARCHIVE_DEB.items():
             target = self.folder / "archive" / name
             self._debs(target, packages, origin=name.capitalize())
-        self._rpms(self.folder / "repos" / "fedora42" / "x86_64", nvidia_packages.RPM, KEY_FILES["fedora42"])
-        self._publish_key(self.folder / "repos" / "fedora42" / "x86_64", KEY_FILES["fedora42"])
-        self._rpms(self.folder / "archive" / "rpmfusion", nvidia_packages.RPMFUSION, "somebody")
+        for name, packages in nvidia_packages.RPM.items():
+            target = self.folder / "repos" / name / "x86_64"
+            self._rpms(target, packages, KEY_FILES[name])
+            self._publish_key(target, KEY_FILES[name])
+        for name, packages in nvidia_packages.ARCHIVE_RPM.items():
+            self._rpms(self.folder / "archive" / name, packages, "somebody")
+        self._container_toolkit(self.folder / "container", KEY_FILES["container"])
         for name, key, valid_until in [("expired", "3bf863cc", time.time() - 86400), ("forged", "somebody", None)]:
             target = self.folder / name / "ubuntu2204" / "x86_64"
             shutil.copytree(self.folder / "repos" / "ubuntu2204" / "x86_64", target)
@@ -86,11 +92,23 @@ class Maker:
         self._publish_key(target, KEY_FILES["fedora42"])
         shutil.rmtree(self.home)
 
+    def _container_toolkit(self, target, key):
+        """One repository for all distributions: apt's is signed as usual; of dnf's the index is, the packages are not looked at."""
+        def versions(rpm):
+            return {name: more for version in nvidia_packages.CONTAINER
+                    for name, more in nvidia_packages.container_toolkit(version, rpm).items()}
+        deb, rpm = target / "stable" / "deb" / "amd64", target / "stable" / "rpm" / "x86_64"
+        self._debs(deb, versions(False))
+        self._sign_deb(deb, key)
+        self._rpms(rpm, versions(True), key)
+        self._gpg("-u", f"{key}@example.org", "--armor", "--detach-sign", rpm / "repodata" / "repomd.xml")
+        self._publish_key(target, key, key)
+
     def _gpg(self, *words):
         return run("gpg", "--batch", "--quiet", "--yes", *words, env=self.environment)
 
-    def _publish_key(self, target, key):
-        (target / f"{key}.pub").write_text(self._gpg("--armor", "--export", f"{key}@example.org"))
+    def _publish_key(self, target, key, name=None):
+        (target / (name or f"{key}.pub")).write_text(self._gpg("--armor", "--export", f"{key}@example.org"))
         out = self._gpg("--with-colons", "--list-keys", f"{key}@example.org")
         fingerprint = next(line.split(":")[9] for line in out.splitlines() if line.startswith("fpr:"))
         (self.folder / f"{key}.fingerprint").write_text(fingerprint)

@@ -107,10 +107,64 @@ def ubuntu_driver(branch, version, server=False):
 
 HEADERS = {(f"linux-headers-{KERNEL}", "1.0-1"): {}}
 
+
+def debian_driver(version):
+    """Debian's own driver: one version in each release, the open modules beside the others."""
+    return {("nvidia-driver", version): {"fields": {"Depends": f"nvidia-kernel-dkms (= {version}) | "
+                                                               f"nvidia-open-kernel-dkms (= {version}), nvidia-smi"}},
+            ("nvidia-kernel-dkms", version): {"fields": {"Conflicts": "nvidia-open-kernel-dkms"}},
+            ("nvidia-open-kernel-dkms", version): {},
+            ("nvidia-smi", version): {}, ("libcuda1", version): {}, ("firmware-nvidia-gsp", version): {}, **HEADERS}
+
+
+def fedora_driver(version, fedora):
+    """NVIDIA's driver in its repository for one Fedora, and the kernel's own packages that it is compiled with."""
+    full, kernel = f"3:{version}-1.fc{fedora}", f"6.14.0-63.fc{fedora}"
+    plain = f"3:{version}"
+    return {**{(name, full): {} for name in ("kmod-nvidia-open-dkms", "kmod-nvidia-latest-dkms", "nvidia-driver", "nvidia-driver-cuda")},
+            ("nvidia-open", full): {"fields": {"Requires": f"kmod-nvidia-open-dkms = {plain}, nvidia-driver, nvidia-driver-cuda"}},
+            ("cuda-drivers", f"{version}-1"): {"fields": {"Requires": "kmod-nvidia-latest-dkms, nvidia-driver, nvidia-driver-cuda"}},
+            ("kernel-devel-matched", kernel): {}, ("kernel-headers", kernel): {}}
+
+
+def python_of(distribution):
+    """Stands in for a distribution's own Python, where a check only has to see that it could be had."""
+    names = {"ubuntu": {"python3": "3.10.6-1", "python3-venv": "3.10.6-1", "python3-pip": "22.0.2-1", "python3-dev": "3.10.6-1"},
+             "fedora": {"python3": "3.13.3-1", "python3-pip": "24.3.1-1", "python3-devel": "3.13.3-1"}}[distribution]
+    return {(name, version): {} for name, version in names.items()}
+
+
+# In place of nvidia-ctk: it does to docker's settings what its documentation says, and knows nothing else.
+NVIDIA_CTK = """#!/usr/bin/python3
+import json, os, sys
+assert sys.argv[1:4] == ["runtime", "configure", "--runtime=docker"], sys.argv
+path = "/etc/docker/daemon.json"
+os.makedirs("/etc/docker", exist_ok=True)
+config = json.load(open(path)) if os.path.exists(path) else {}
+config.setdefault("runtimes", {})["nvidia"] = {"args": [], "path": "nvidia-container-runtime"}
+if "--set-as-default" in sys.argv: config["default-runtime"] = "nvidia"
+json.dump(config, open(path, "w"), indent=4)
+"""
+
+
+def container_toolkit(version, rpm=False):
+    """The four packages of the container toolkit, which need each other in about the same version."""
+    field, plain = ("Requires", version.rsplit("-", 1)[0]) if rpm else ("Depends", version)
+
+    def needs(*words):
+        return {field: ", ".join(f"{name} {sign} {plain}" if rpm else f"{name} ({sign} {plain})" for name, sign in words)}
+
+    return {("libnvidia-container1", version): {},
+            ("libnvidia-container-tools", version): {"fields": needs(("libnvidia-container1", ">="))},
+            ("nvidia-container-toolkit-base", version): {"files": {"/usr/bin/nvidia-ctk": NVIDIA_CTK}},
+            ("nvidia-container-toolkit", version): {"fields": needs(("nvidia-container-toolkit-base", "="),
+                                                                    ("libnvidia-container-tools", ">="))}}
+
 DEB = {
     "ubuntu2004": {**toolkit("11.0", ["11.0.3-1"]), **toolkit("11.8", ["11.8.0-1"]), **newest("11-8", "11.8.0-1"),
                    **cudnn8("8.0.5.39", "11.0"), **cudnn8("8.0.5.39", "11.1"), **cudnn8("8.9.7.29", "11.8")},
-    "ubuntu2204": {**toolkit("12.4", ["12.4.0-1", "12.4.1-1"]), **toolkit("12.6", ["12.6.3-1"]), **newest("12-6", "12.6.3-1"),
+    "ubuntu2204": {**toolkit("12.4", ["12.4.0-1", "12.4.1-1"]), **toolkit("12.6", ["12.6.3-1"]), **toolkit("13.2", ["13.2.1-1"]),
+                   **newest("12-6", "12.6.3-1"),
                    **cudnn8("8.9.7.29", "11.8"), **cudnn8("8.9.7.29", "12.2"), **cudnn9("9.6.0.74", "12"),
                    **cudnn9("9.10.2.21", "12"), **cudnn9("9.20.0.48", "13"),
                    **nvidia_drivers("580", "580.95.05", "0ubuntu1")},
@@ -125,27 +179,31 @@ ARCHIVE_DEB = {
                **ubuntu_driver("535", "535.261.03", server=True), **ubuntu_driver("580", "580.95.05", server=True),
                # A branch that was retired: its package is an empty one that brings the next.
                ("nvidia-driver-565-server", "580.95.05-0ubuntu0.22.04.1"): {"fields": {"Depends": "nvidia-driver-580-server"}},
-               **HEADERS},
-    "debian": {("nvidia-driver", "535.261.03-1"): {"fields": {"Depends": "nvidia-kernel-dkms (= 535.261.03-1) | "
-                                                                         "nvidia-open-kernel-dkms (= 535.261.03-1), nvidia-smi"}},
-               ("nvidia-kernel-dkms", "535.261.03-1"): {"fields": {"Conflicts": "nvidia-open-kernel-dkms"}},
-               ("nvidia-open-kernel-dkms", "535.261.03-1"): {},
-               ("nvidia-smi", "535.261.03-1"): {}, ("libcuda1", "535.261.03-1"): {},
-               ("firmware-nvidia-gsp", "535.261.03-1"): {}, **HEADERS},
+               **python_of("ubuntu"), **HEADERS},
+    "debian12": debian_driver("535.261.03-1"),
+    "debian13": debian_driver("550.163.01-2"),
 }
-RPM = {**toolkit("13.0", ["13.0.1-1", "13.0.2-1"], rpm=True), **toolkit("13.1", ["13.1.0-1"], rpm=True),
-       **newest("13-1", "13.1.0-1", rpm=True), **cudnn9_rpm("9.13.0.50", "13"), **cudnn9_rpm("9.20.0.48", "13"),
-       **{(name, "3:580.95.05-1.fc42"): {} for name in ("kmod-nvidia-open-dkms", "kmod-nvidia-latest-dkms", "nvidia-driver",
-                                                       "nvidia-driver-cuda")},
-       ("nvidia-open", "3:580.95.05-1.fc42"): {"fields": {"Requires": "kmod-nvidia-open-dkms = 3:580.95.05, nvidia-driver, nvidia-driver-cuda"}},
-       ("cuda-drivers", "580.95.05-1"): {"fields": {"Requires": "kmod-nvidia-latest-dkms, nvidia-driver, nvidia-driver-cuda"}},
-       ("kernel-devel-matched", "6.14.0-63.fc42"): {}, ("kernel-headers", "6.14.0-63.fc42"): {}}
+RPM = {
+    # Fedora 40 has the driver there, and no CUDA.
+    "fedora40": fedora_driver("580.95.05", 40),
+    "fedora42": {**toolkit("13.0", ["13.0.1-1", "13.0.2-1"], rpm=True), **toolkit("13.1", ["13.1.0-1"], rpm=True),
+                 **newest("13-1", "13.1.0-1", rpm=True), **cudnn9_rpm("9.13.0.50", "13"), **cudnn9_rpm("9.20.0.48", "13"),
+                 **fedora_driver("580.95.05", 42)},
+}
 AKMODS = """#!/bin/sh
 # Stands in for the compiler of RPM Fusion's modules: `akmods --force --kernels KERNEL`.
 mkdir -p /lib/modules/$3/extra/nvidia && : >/lib/modules/$3/extra/nvidia/nvidia.ko.xz"""
-RPMFUSION = {("akmod-nvidia", "3:580.142-1.fc42"): {"fields": {
-                 "Requires": "akmods, xorg-x11-drv-nvidia = 3:580.142, kernel-devel-matched"}},
-             ("akmods", "0.6.0-1.fc42"): {"files": {"/usr/sbin/akmods": AKMODS}},
-             ("xorg-x11-drv-nvidia", "3:580.142-1.fc42"): {},
-             ("xorg-x11-drv-nvidia-cuda", "3:580.142-1.fc42"): {"fields": {"Requires": "xorg-x11-drv-nvidia = 3:580.142"}},
-             ("kernel-devel-matched", "6.14.0-63.fc42"): {}}
+
+
+def rpmfusion(fedora):
+    release = f"-1.fc{fedora}"
+    return {("akmod-nvidia", f"3:580.142{release}"): {"fields": {
+                "Requires": "akmods, xorg-x11-drv-nvidia = 3:580.142, kernel-devel-matched"}},
+            ("akmods", f"0.6.0{release}"): {"files": {"/usr/sbin/akmods": AKMODS}},
+            ("xorg-x11-drv-nvidia", f"3:580.142{release}"): {},
+            ("xorg-x11-drv-nvidia-cuda", f"3:580.142{release}"): {"fields": {"Requires": "xorg-x11-drv-nvidia = 3:580.142"}},
+            ("kernel-devel-matched", f"6.14.0-63.fc{fedora}"): {}}
+
+
+ARCHIVE_RPM = {"rpmfusion40": rpmfusion(40), "rpmfusion42": rpmfusion(42), "fedora": python_of("fedora")}
+CONTAINER = ["1.16.2-1", "1.17.8-1"]

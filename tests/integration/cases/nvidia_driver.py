@@ -68,7 +68,7 @@ def debian(box):
             - name: driver
               nvidia_driver:
         """, says="is not to be had", clean=False)
-        claims.archive(box, served, "debian")
+        claims.archive(box, served, "debian12")
         goes_round(box, "", {"nvidia-driver": "535.261.03", "nvidia-kernel-dkms": "535.261.03", "nvidia-smi": "535"})
 
 
@@ -77,7 +77,7 @@ def fedora(box):
     claims.release(box, "fedora", "42")
     claims.card(box)
     with nvidia.Served() as served:
-        claims.archive(box, served, "rpmfusion")
+        claims.archive(box, served, "rpmfusion42")
         goes_round(box, "", {"akmod-nvidia": "580.142", "xorg-x11-drv-nvidia-cuda": "580.142"})
         box.sh("rm /etc/yum.repos.d/rpmfusion-nonfree.repo")
         box.agent("run", box.play(repository_task(served, "fedora42")))
