@@ -296,6 +296,9 @@ void PredictedTree::make_opaque(const Path& asked, const std::string& cause) {
   if (!there) make_directory(path.parent_path(), {}, cause);
   Node& node = change(path, cause);
   if (!there) node.info = fresh(FileInfo::Type::file);
+  // What lies there is meant to be run: that must lead to "unknown", not to "there is no such program".
+  const auto folder = path.parent_path().filename();
+  if (!there && (folder == "bin" || folder == "sbin")) node.info.mode |= 0111;
   node.content.reset();
   node.as_in.reset();
   node.content_is_unknown = true;

@@ -105,7 +105,7 @@ Effects promised(const Wish& wish) {
                   .opaque = {wish.prefix / "conda-meta/history"}};
   for (const auto& spec : wish.specs) {
     effects.files.push_back(predicted_record(wish.prefix, spec));
-    if (spec.name == "python") effects.opaque.push_back(wish.prefix / "bin/python");
+    if (spec.name == "python" || spec.name == "pip") effects.opaque.push_back(wish.prefix / "bin" / spec.name);
   }
   effects.complete = wish.pip.empty();
   return effects;

@@ -83,7 +83,11 @@ std::optional<std::string> CondaEnvironment::version(const std::string& name) co
 Strings CondaEnvironment::fights(const Host& host) const {
   Strings fights;
   if (!host.stat(prefix_ / "bin/python")) return fights;
-  const auto python = PythonEnvironment::of(host, (prefix_ / "bin/python").string());
+  std::optional<PythonEnvironment> python;
+  try {
+    python = PythonEnvironment::of(host, (prefix_ / "bin/python").string());
+  } catch (const Unknown&) {  // check mode only promised it: then nothing fights in there yet
+  }
   if (!python) return fights;
   for (const auto& [name, package] : python->packages()) {
     const auto record = records_.find(name);

@@ -17,6 +17,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 meta=$prefix/conda-meta
+# An environment with Python in it is one that works.
+case " $names" in *" python"*) [ -x "$prefix/bin/python" ] || { [ -e "$prefix" ] || mkdir -p "$prefix"; python3 -m venv "$prefix"; } ;; esac
 mkdir -p "$meta"; echo "==> $command" >>"$meta/history"
 for spec in $names; do
   name=$(echo "$spec" | sed 's/[=<>!].*//'); version=$(echo "$spec" | sed -n 's/[^=]*==*//p'); rm -f "$meta/$name"-[0-9]*.json
@@ -35,24 +37,32 @@ chmod +x "$3/bin/conda"
 """
 
 
+
+
+def serve(box):
+    """Puts the installer where it can be fetched; returns its address and its checksum."""
+    port = int(box.sh("python3 -c 'import socket; s = socket.socket(); s.bind((\"127.0.0.1\", 0)); print(s.getsockname()[1])'"))
+    box.write("/srv/www/Miniforge3.sh", INSTALLER)
+    box.sh(f"cd /srv/www && setsid python3 -m http.server --bind 127.0.0.1 {port} >/dev/null 2>&1 & "
+           f"for i in $(seq 100); do grep -q ':{port:04X} ' /proc/net/tcp && exit 0; sleep 0.1; done; exit 1")
+    return f"http://127.0.0.1:{port}/Miniforge3.sh", f"sha256:{hashlib.sha256(INSTALLER.encode()).hexdigest()}"
+
+
 @case("conda: an installer of that form is checked and run, environments are made, changed and removed", layer="python", weight=20)
 def conda(box):
     box.user("alice")
-    port = int(box.sh("python3 -c 'import socket; s = socket.socket(); s.bind((\"127.0.0.1\", 0)); print(s.getsockname()[1])'"))
-    box.write("/srv/www/Miniforge3.sh", INSTALLER)
-    box.sh(f"cd /srv/www && setsid python3 -m http.server --bind 127.0.0.1 {port} >/dev/null 2>&1 & sleep 1")
+    address, checksum = serve(box)
     install = f"""
         - name: conda
           conda:
             prefix: ~/conda
-            installer: http://127.0.0.1:{port}/Miniforge3.sh
-            checksum: sha256:{hashlib.sha256(INSTALLER.encode()).hexdigest()}
+            installer: {address}
+            checksum: {checksum}
             init: [bash]
           become: true
           become_user: alice
     """
-    box.fails(install.replace(
-        hashlib.sha256(INSTALLER.encode()).hexdigest(), "0" * 64), says="checksum", clean=False)
+    box.fails(install.replace(checksum, "sha256:" + "0" * 64), says="checksum", clean=False)
     assert box.run("test -e /home/alice/conda").code != 0, "nothing unchecked was run"
     box.converge(install, changes=["conda"])
     assert "# >>> conda initialize >>>" in box.read("/home/alice/.bashrc")
