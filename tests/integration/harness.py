@@ -21,21 +21,25 @@ CHANGES = {"changed", "would_change", "unknown"}
 
 @dataclasses.dataclass
 class Case:
-    """One test. `weight` is roughly its seconds: the longest begin first."""
+    """One test. `weight` is roughly its seconds: the longest begin first. `cell` is its place in the matrix of modules and systems."""
     title: str
     run: object
     layer: str
     weight: int
     kind: str
+    cell: tuple
 
 
 CASES = []
 
 
-def case(title, layer="bookworm", weight=5, kind="light"):
-    """Registers a function of one argument, a Box (kind "light"), or of nothing but the Stage (kind "stage")."""
+def case(title, layer="bookworm", weight=5, kind="light", cell=None):
+    """Registers a function of one argument, a Box (kind "light"), or of nothing but the Stage (kind "stage").
+
+    `cell` is (module, system), and (module, system, note) where what is held is not the usual round; see matrix.py.
+    """
     def register(function):
-        CASES.append(Case(title, function, layer, weight, kind))
+        CASES.append(Case(title, function, layer, weight, kind, cell))
         return function
     return register
 

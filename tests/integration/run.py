@@ -17,6 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 import harness  # noqa: E402
+import matrix  # noqa: E402
 from harness import Box, hosts, machine  # noqa: E402
 
 OUTPUT = threading.Lock()
@@ -85,7 +86,7 @@ def main():
 
     logs = options.build / "integration-logs"
     logs.mkdir(exist_ok=True, parents=True)
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    counts, results = {"passed": 0, "failed": 0, "skipped": 0}, []
     with tempfile.TemporaryDirectory(prefix="agent-integration-") as folder:
         os.chmod(folder, 0o755)
         try:
@@ -101,11 +102,14 @@ def main():
                 status, text = perform(stage, case, logs)
                 with OUTPUT:
                     counts[status] += 1
+                    results.append((case, status, text))
                     mark = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}[status]
                     print(f"{mark} {time.monotonic() - start:6.1f} s  {case.title}", flush=True)
                     if text:
                         print("".join(f"       {line}\n" for line in text.splitlines()[-80:]), end="", flush=True)
             list(pool.map(one, cases))
+    if table := matrix.table(results):
+        (logs / "matrix.md").write_text(table)
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     return 1 if counts["failed"] else 0
 

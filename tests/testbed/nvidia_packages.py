@@ -128,8 +128,9 @@ def fedora_driver(version, fedora):
 
 
 def python_of(distribution):
-    """Stands in for a distribution's own Python, where a check only has to see that it could be had."""
-    names = {"ubuntu": {"python3": "3.10.6-1", "python3-venv": "3.10.6-1", "python3-pip": "22.0.2-1", "python3-dev": "3.10.6-1"},
+    """Stands in for a distribution's own Python and compiler, where a check only has to see that they could be had."""
+    names = {"ubuntu": {"python3": "3.8.10-1", "python3-venv": "3.8.10-1", "python3-pip": "20.0.2-1", "python3-dev": "3.8.10-1",
+                        "build-essential": "12.9-1"},
              "fedora": {"python3": "3.13.3-1", "python3-pip": "24.3.1-1", "python3-devel": "3.13.3-1"}}[distribution]
     return {(name, version): {} for name, version in names.items()}
 

@@ -2,6 +2,7 @@
 import claims
 import nvidia
 
+import matrix
 from harness import case, same
 
 from cases.cuda_repo import task as repository_task
@@ -26,7 +27,8 @@ def held(box, name):
 
 
 def one_series(id, version, repository, series, release, layer="bookworm", weight=15):
-    @case(f"cuda: {id} {version}: CUDA {series} installed, held, the default, and gone again", layer=layer, weight=weight)
+    @case(f"cuda: {id} {version}: CUDA {series} installed, held, the default, and gone again", layer=layer, weight=weight,
+          cell=matrix.cell("cuda", id, version))
     def run(box):
         with nvidia.Served() as served:
             ready(box, served, id, version, repository)
@@ -63,6 +65,18 @@ one_series("ubuntu", "24.04", "ubuntu2404", "13.0", "13.0.2-1")
 one_series("debian", "12", "debian12", "12.6", "12.6.3-1")
 one_series("debian", "13", "debian13", "13.0", "13.0.2-1")
 one_series("fedora", "42", "fedora42", "13.0", "13.0.2-1", layer="dnf", weight=30)
+
+
+@case("cuda: fedora 40: NVIDIA's repository has no CUDA, and that is said before anything changes", layer="dnf", weight=15,
+      cell=matrix.cell("cuda", "fedora", "40", "refused in one sentence, as NVIDIA's repository for it has no CUDA"))
+def no_series(box):
+    with nvidia.Served() as served:
+        ready(box, served, "fedora", "40", "fedora40")
+        for command in ("check", "run"):
+            box.fails("""
+                - name: toolkit
+                  cuda: {version: "12.4"}
+            """, command=command, says=["CUDA 12.4 is not in the repositories"])
 
 
 @case("cuda: two series side by side, an exact release, and the default that a newer one does not take over", weight=20)

@@ -1,13 +1,14 @@
 """cudnn against real apt and dnf: names and versions as each version, distribution and manager spells them."""
 import nvidia
 
+import matrix
 from harness import case, same
 
 from cases.cuda import held, installed, ready
 
 
 def one(title, release, wish, expected, layer="bookworm", weight=12):
-    @case(f"cudnn: {title}", layer=layer, weight=weight)
+    @case(f"cudnn: {title}", layer=layer, weight=weight, cell=matrix.cell("cudnn", *release[:2]))
     def run(box):
         with nvidia.Served() as served:
             ready(box, served, *release)
@@ -39,6 +40,18 @@ one("Debian 13: 9 for CUDA 13, without headers", ("debian", "13", "debian13"), '
     {"libcudnn9-cuda-13": "9.20.0.48-1"})
 one("Fedora 42: an older 9 for CUDA 13, devel beside it", ("fedora", "42", "fedora42"), '{version: 9.13.0.50, cuda: "13.0"}',
     {"libcudnn9-cuda-13": "9.13.0.50-1", "libcudnn9-devel-cuda-13": "9.13.0.50-1"}, layer="dnf", weight=30)
+
+
+@case("cudnn: Fedora 40: NVIDIA's repository has none, and that is said before anything changes", layer="dnf", weight=15,
+      cell=matrix.cell("cudnn", "fedora", "40", "refused in one sentence, as NVIDIA's repository for it has no cuDNN"))
+def none_there(box):
+    with nvidia.Served() as served:
+        ready(box, served, "fedora", "40", "fedora40")
+        for command in ("check", "run"):
+            box.fails("""
+                - name: cudnn
+                  cudnn: {version: 9.10.2.21, cuda: "12"}
+            """, command=command, says="cuDNN 9.10.2.21 for CUDA 12 is not in the repositories")
 
 
 @case("cudnn: an older version than the newest, then the newer; a pin that the repository does not have", weight=15)

@@ -5,6 +5,7 @@ import os
 import claims
 import nvidia
 
+import matrix
 from harness import case, same
 
 from cases.cuda import installed
@@ -37,15 +38,23 @@ def goes_round(box, arguments, packages, absent="state: absent"):
     return run
 
 
-@case("nvidia_driver: Ubuntu 22.04: the newest that serves the card, its headers, nouveau away, and gone again", weight=15)
-def ubuntu(box):
-    claims.release(box, "ubuntu", "22.04")
-    claims.card(box, nouveau=True)
-    with nvidia.Served() as served:
-        claims.archive(box, served, "ubuntu")
-        goes_round(box, "", {"nvidia-driver-580-open": "580.95.05", "nvidia-dkms-580-open": "580.95.05", f"linux-headers-{KERNEL}": "1.0"})
-        goes_round(box, "branch: 535, flavour: server, headless: true, modules: proprietary",
-                   {"nvidia-headless-535-server": "535.261.03", "nvidia-utils-535-server": "535.261.03"})
+def on_ubuntu(version):
+    @case(f"nvidia_driver: Ubuntu {version}: the newest that serves the card, its headers, nouveau away, and gone again", weight=15,
+          cell=matrix.cell("nvidia_driver", "ubuntu", version))
+    def run(box):
+        claims.release(box, "ubuntu", version)
+        claims.card(box, nouveau=True)
+        with nvidia.Served() as served:
+            claims.archive(box, served, "ubuntu")
+            goes_round(box, "", {"nvidia-driver-580-open": "580.95.05", "nvidia-dkms-580-open": "580.95.05",
+                                 f"linux-headers-{KERNEL}": "1.0"})
+            if version == "22.04":
+                goes_round(box, "branch: 535, flavour: server, headless: true, modules: proprietary",
+                           {"nvidia-headless-535-server": "535.261.03", "nvidia-utils-535-server": "535.261.03"})
+
+
+for version in ("20.04", "22.04", "24.04"):
+    on_ubuntu(version)
 
 
 @case("nvidia_driver: Ubuntu 22.04 from NVIDIA's repository, Pascal: proprietary", weight=12)
@@ -59,30 +68,43 @@ def ubuntu_cuda(box):
                    "source: cuda_repo, state: absent")
 
 
-@case("nvidia_driver: Debian 12: the distribution's driver, compiled by DKMS", weight=12)
-def debian(box):
-    claims.release(box, "debian", "12")
-    claims.card(box)
-    with nvidia.Served() as served:
-        box.fails("""
-            - name: driver
-              nvidia_driver:
-        """, says="is not to be had", clean=False)
-        claims.archive(box, served, "debian12")
-        goes_round(box, "", {"nvidia-driver": "535.261.03", "nvidia-kernel-dkms": "535.261.03", "nvidia-smi": "535"})
+def on_debian(version, driver):
+    @case(f"nvidia_driver: Debian {version}: the distribution's driver, compiled by DKMS", weight=12,
+          cell=matrix.cell("nvidia_driver", "debian", version))
+    def run(box):
+        claims.release(box, "debian", version)
+        claims.card(box)
+        with nvidia.Served() as served:
+            box.fails("""
+                - name: driver
+                  nvidia_driver:
+            """, says="is not to be had", clean=False)
+            claims.archive(box, served, f"debian{version}")
+            goes_round(box, "", {"nvidia-driver": driver, "nvidia-kernel-dkms": driver, "nvidia-smi": driver})
 
 
-@case("nvidia_driver: Fedora 42: RPM Fusion with akmods, and NVIDIA's repository", layer="dnf", weight=45)
-def fedora(box):
-    claims.release(box, "fedora", "42")
-    claims.card(box)
-    with nvidia.Served() as served:
-        claims.archive(box, served, "rpmfusion42")
-        goes_round(box, "", {"akmod-nvidia": "580.142", "xorg-x11-drv-nvidia-cuda": "580.142"})
-        box.sh("rm /etc/yum.repos.d/rpmfusion-nonfree.repo")
-        box.agent("run", box.play(repository_task(served, "fedora42")))
-        goes_round(box, "source: cuda_repo, branch: 580", {"nvidia-open": "580.95.05", "kmod-nvidia-open-dkms": "580.95.05"},
-                   "source: cuda_repo, state: absent")
+on_debian("12", "535.261.03")
+on_debian("13", "550.163.01")
+
+
+def on_fedora(version, more):
+    @case(f"nvidia_driver: Fedora {version}: RPM Fusion with akmods{more}", layer="dnf",
+          weight=45 if more else 25, cell=matrix.cell("nvidia_driver", "fedora", version))
+    def run(box):
+        claims.release(box, "fedora", version)
+        claims.card(box)
+        with nvidia.Served() as served:
+            claims.archive(box, served, f"rpmfusion{version}")
+            goes_round(box, "", {"akmod-nvidia": "580.142", "xorg-x11-drv-nvidia-cuda": "580.142"})
+            if more:
+                box.sh("rm /etc/yum.repos.d/rpmfusion-nonfree.repo")
+                box.agent("run", box.play(repository_task(served, f"fedora{version}")))
+                goes_round(box, "source: cuda_repo, branch: 580", {"nvidia-open": "580.95.05", "kmod-nvidia-open-dkms": "580.95.05"},
+                           "source: cuda_repo, state: absent")
+
+
+on_fedora("40", "")
+on_fedora("42", ", and NVIDIA's repository")
 
 
 @case("nvidia_driver: what would end badly is refused before the first change", weight=15)
