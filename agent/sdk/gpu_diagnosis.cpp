@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include <agent/sdk/dotted_version.hpp>
 #include <agent/sdk/gpu_diagnosis.hpp>
 
 namespace agent {

@@ -158,19 +158,6 @@ std::string oldest_driver(const std::string& cuda_version) {
   return "";
 }
 
-int compare_dotted(const std::string& a, const std::string& b) {
-  const auto next = [](std::string_view& rest) {
-    const auto dot = std::min(rest.find('.'), rest.size());
-    const int number = number_in(rest.substr(0, dot));
-    rest.remove_prefix(std::min(dot + 1, rest.size()));
-    return number;
-  };
-  std::string_view left = a, right = b;
-  while (!left.empty() || !right.empty())
-    if (const int difference = next(left) - next(right)) return difference;
-  return 0;
-}
-
 bool runs_on(const Strings& architectures, const std::string& capability) {
   const auto dot = capability.find('.');
   const int device = number_in(std::string_view(capability).substr(0, dot)) * 10 +

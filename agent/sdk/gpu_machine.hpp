@@ -52,9 +52,6 @@ std::string nvidia_module_version(const std::string& text);
 /// The oldest driver that starts programs built with CUDA `version` ("12.4"); empty where it is not known.
 std::string oldest_driver(const std::string& cuda_version);
 
-/// Below, at or above zero, by the numbers between the dots: 450.51.06 is below 450.80.02.
-int compare_dotted(const std::string& a, const std::string& b);
-
 /// Whether code built for `architectures` ("sm_86", "compute_90", "sm_90a") runs on a device of `capability` ("8.9").
 bool runs_on(const Strings& architectures, const std::string& capability);
 

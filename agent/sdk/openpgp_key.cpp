@@ -150,6 +150,12 @@ std::string fingerprint_of(std::string_view body) {
   throw no_keyring("it is a key of version " + std::to_string(version) + ", which is not used any more");
 }
 
+std::string listed_fingerprints(const std::vector<OpenPgpKey>& keys) {
+  std::string text;
+  for (const OpenPgpKey& key : keys) text += (text.empty() ? "" : ", ") + key.fingerprint;
+  return text;
+}
+
 }  // namespace
 
 std::vector<OpenPgpKey> openpgp_keys(std::string_view keyring) {
@@ -169,6 +175,34 @@ std::vector<OpenPgpKey> openpgp_keys(std::string_view keyring) {
   }
   if (keys.empty()) throw no_keyring("it is empty");
   return keys;
+}
+
+const OpenPgpKey& only_key(const std::vector<OpenPgpKey>& keys, const std::string& fingerprint,
+                           const std::string& where) {
+  if (keys.size() == 1 && keys[0].fingerprint == fingerprint) return keys[0];
+  throw Error("the key " + where + " is not the one expected: found " + listed_fingerprints(keys) + ", expected " +
+              fingerprint)
+      .hint("nothing was trusted; if this mirror signs with a key of its own, name it with key_fingerprint");
+}
+
+OpenPgpKey fetched_key(const std::string& content, const std::string& fingerprint, const std::string& url) {
+  const std::string where = "at '" + url + "'";
+  std::vector<OpenPgpKey> keys;
+  try {
+    keys = openpgp_keys(content);
+  } catch (const Error& error) {
+    throw Error("the key " + where + " cannot be used: " + error.message())
+        .hint("a proxy or a login page may stand between; look at it with a browser");
+  }
+  return only_key(keys, fingerprint, where);
+}
+
+std::string shown_fingerprints(const std::string& keyring) {
+  try {
+    return listed_fingerprints(openpgp_keys(keyring));
+  } catch (const Error&) {
+    return "no key";
+  }
 }
 
 std::string armoured_key(std::string_view packets) {

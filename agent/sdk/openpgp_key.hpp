@@ -18,6 +18,17 @@ struct OpenPgpKey {
 /// a text that was cut off).
 std::vector<OpenPgpKey> openpgp_keys(std::string_view keyring);
 
+/// The one key that shall be among `keys`: any more would be trusted with it. Throws Error, with what was found, where
+/// it is another one; `where` ends "the key ...": "at 'https://...'".
+const OpenPgpKey& only_key(const std::vector<OpenPgpKey>& keys, const std::string& fingerprint,
+                           const std::string& where);
+
+/// The key in what was fetched from `url`, if it is the only one and the right one. Throws Error otherwise.
+OpenPgpKey fetched_key(const std::string& content, const std::string& fingerprint, const std::string& url);
+
+/// The fingerprints in a keyring for a person to read, "no key" where it is none.
+std::string shown_fingerprints(const std::string& keyring);
+
 /// Binary packets in ASCII armour, with the checksum that older readers insist on.
 std::string armoured_key(std::string_view packets);
 

@@ -19,25 +19,6 @@ bool is_apt(const Host& host) {
   return host.packages().manager() == "apt";
 }
 
-std::string joined(const Strings& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-/// The fingerprints of the keys in a file; nothing where there is none.
-std::optional<std::string> present_keys(const Path& file, const Host& host) {
-  const auto content = host.read(file);
-  if (!content) return std::nullopt;
-  try {
-    Strings found;
-    for (const auto& key : openpgp_keys(*content)) found.push_back(key.fingerprint);
-    return joined(found);
-  } catch (const Error&) {
-    return "no key";
-  }
-}
-
 void add_text(const Path& path, const std::string& content, const Host& host, Plan& plan) {
   const bool planned = plan_directories(path.parent_path(), {}, host, plan);
   Plan file = plan_file({.path = path,
@@ -54,7 +35,8 @@ void add_removal(const Path& path, const Host& host, Plan& plan) {
 
 void add_key(const VendorRepository& repository, const Host& host, Plan& plan) {
   const Path keyring = keyring_file(repository, host);
-  const auto before = present_keys(keyring, host);
+  const auto present = host.read(keyring);
+  const auto before = present ? std::optional(shown_fingerprints(*present)) : std::nullopt;
   if (before == repository.fingerprint) return;
   const Path fetched = Path(waiting_room) / (repository.id + ".key");
   plan_directories(keyring.parent_path(), {}, host, plan);
@@ -77,23 +59,6 @@ std::string source_text(const VendorRepository& repository, const Host& host) {
   return "[" + repository.id + "]\nname=" + repository.title + "\nbaseurl=" + repository.rpm +
          "\nenabled=1\ngpgcheck=" + (repository.signs_packages ? "1" : "0") +
          "\nrepo_gpgcheck=" + (repository.signs_index ? "1" : "0") + "\ngpgkey=file://" + key + "\n";
-}
-
-/// The key that was fetched, if it is the right one and the only one.
-OpenPgpKey proved(const std::string& content, const std::string& fingerprint, const std::string& where) {
-  std::vector<OpenPgpKey> keys;
-  try {
-    keys = openpgp_keys(content);
-  } catch (const Error& error) {
-    throw Error("the key at '" + where + "' cannot be used: " + error.message())
-        .hint("a proxy or a login page may stand between; look at it with a browser");
-  }
-  if (keys.size() == 1 && keys[0].fingerprint == fingerprint) return keys[0];
-  Strings found;
-  for (const auto& key : keys) found.push_back(key.fingerprint);
-  throw Error("the key at '" + where + "' is not the one expected: found " + joined(found) + ", expected " +
-              fingerprint)
-      .hint("nothing was trusted; if this mirror signs with a key of its own, name it with key_fingerprint");
 }
 
 }  // namespace
@@ -156,7 +121,7 @@ Outcome VendorModule::apply(const Plan& plan, Host& host) const {
         const bool by_curl = exec->argv.front() == "curl";
         const std::string& fetched = by_curl ? exec->argv[exec->argv.size() - 3] : exec->argv.back();
         const std::string& where = by_curl ? exec->argv.back() : exec->argv[exec->argv.size() - 2];
-        const OpenPgpKey key = proved(host.read(fetched).value_or(""), fingerprint, where);
+        const OpenPgpKey key = fetched_key(host.read(fetched).value_or(""), fingerprint, where);
         host.perform(WriteFile{.path = exec->effects.opaque.front(),
                                .content = host.packages().manager() == "apt" ? key.bytes : armoured_key(key.bytes),
                                .attributes = {.mode = 0644}});

@@ -1,8 +1,8 @@
 #include "cuda.hpp"
 
 #include <algorithm>
-#include <cctype>
 
+#include <agent/sdk/dotted_version.hpp>
 #include <agent/sdk/nvidia_repository.hpp>
 
 namespace agent::cuda {
@@ -18,28 +18,8 @@ constexpr const char* known_series[] = {"10.0", "10.1", "10.2", "11.0", "11.1", 
                                         "11.6", "11.7", "11.8", "12.0", "12.1", "12.2", "12.3", "12.4", "12.5",
                                         "12.6", "12.8", "12.9", "13.0", "13.1", "13.2", "13.3", "13.4"};
 
-Strings numbers_of(const std::string& text) {
-  Strings parts(1);
-  for (const char c : text)
-    if (c == '.')
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  return parts;
-}
-
-bool is_number(const std::string& text) {
-  return !text.empty() && text.size() < 5 &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-std::pair<int, int> parts(std::string_view series) {
-  const auto dot = series.find('.');
-  return {std::stoi(std::string(series.substr(0, dot))), std::stoi(std::string(series.substr(dot + 1)))};
-}
-
 bool is_below(std::string_view a, std::string_view b) {
-  return parts(a) < parts(b);
+  return compare_dotted(std::string(a), std::string(b)) < 0;
 }
 
 std::string plain(const std::string& version) {
@@ -61,8 +41,8 @@ Strings offered_series(const Host& host) {
   for (const Package& package : offered_packages(host.packages(), "cuda-toolkit-*-*", &unknown)) {
     std::string rest = package.name.substr(std::string_view("cuda-toolkit-").size());
     std::replace(rest.begin(), rest.end(), '-', '.');
-    const Strings numbers = numbers_of(rest);
-    if (numbers.size() == 2 && is_number(numbers[0]) && is_number(numbers[1])) found.push_back(rest);
+    const Strings numbers = dotted_parts(rest);
+    if (numbers.size() == 2 && are_numbers(numbers, 2)) found.push_back(rest);
   }
   std::sort(found.begin(), found.end(), is_below);
   return found;
@@ -90,15 +70,13 @@ Path Version::home() const {
 }
 
 int Version::number() const {
-  const auto [major, minor] = parts(series);
-  return major * 10 + minor;
+  const Strings numbers = dotted_parts(series);
+  return std::stoi(numbers.at(0)) * 10 + std::stoi(numbers.at(1));
 }
 
 Version version_from(const std::string& text) {
-  const Strings numbers = numbers_of(text);
-  const bool well_formed =
-      (numbers.size() == 2 || numbers.size() == 3) && std::all_of(numbers.begin(), numbers.end(), is_number);
-  if (!well_formed)
+  const Strings numbers = dotted_parts(text);
+  if (numbers.size() < 2 || !are_numbers(numbers, 3))
     throw Error("'" + text + "' is no version of CUDA")
         .hint(
             "write a series such as \"12.4\", in quotes, or a release such as 12.4.1; a major version alone or "

@@ -16,49 +16,6 @@ constexpr Variant variants[] = {{"debian", variant<DebianCudaRepo>},   {"ubuntu"
 constexpr std::chrono::seconds lock_timeout{60};
 constexpr const char* fetching = "fetching the key of ";
 
-std::string joined(const Strings& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-// The one key that shall be in there. More than one would be trusted with it.
-const OpenPgpKey& the_key(const std::vector<OpenPgpKey>& keys, const std::string& fingerprint,
-                          const std::string& where) {
-  if (keys.size() == 1 && keys[0].fingerprint == fingerprint) return keys[0];
-  Strings found;
-  for (const OpenPgpKey& key : keys) found.push_back(key.fingerprint);
-  throw Error("the key " + where + " is not the one expected: found " + joined(found) + ", expected " + fingerprint)
-      .hint("nothing was trusted; if this mirror signs with a key of its own, name it with key_fingerprint");
-}
-
-// What the keyring holds now, for a person; nothing where there is none, and nothing to compare with what is wanted.
-std::optional<std::string> present_keys(const Path& keyring, const Host& host) {
-  const auto content = host.read(keyring);
-  if (!content) return std::nullopt;
-  try {
-    Strings found;
-    for (const OpenPgpKey& key : openpgp_keys(*content)) found.push_back(key.fingerprint);
-    return joined(found);
-  } catch (const Error& error) {
-    return error.message();
-  }
-}
-
-// The key in a file that was fetched, if it is the right one.
-OpenPgpKey proved(const std::string& content, const std::string& fingerprint, const std::string& url) {
-  const std::string where = "at '" + url + "'";
-  const auto keys = [&] {
-    try {
-      return openpgp_keys(content);
-    } catch (const Error& error) {
-      throw Error("the key " + where + " cannot be used: " + error.message())
-          .hint("a proxy or a login page may stand between; look at it with a browser");
-    }
-  }();
-  return the_key(keys, fingerprint, where);
-}
-
 std::string told(const Plan& plan, std::string_view name) {
   const Value* value = plan.result.find(name);
   return value ? value->string() : "";
@@ -109,7 +66,7 @@ void plan_absence(const Path& path, const std::string& what, const Host& host, P
 void CudaRepo::plan_key(const Source& source, const Host& host, Plan& plan) const {
   std::optional<std::string> before;
   try {
-    before = present_keys(source.keyring, host);
+    if (const auto present = host.read(source.keyring)) before = shown_fingerprints(*present);
   } catch (const Unknown&) {
     return;  // check mode promised the right key already, and nothing else puts one there
   }
@@ -119,7 +76,7 @@ void CudaRepo::plan_key(const Source& source, const Host& host, Plan& plan) cons
   plan_directories(source.keyring.parent_path(), {}, host, plan);
   if (!source.key.empty()) {
     const auto keys = openpgp_keys(source.key);
-    const OpenPgpKey& key = the_key(keys, source.fingerprint, "given with the task");
+    const OpenPgpKey& key = only_key(keys, source.fingerprint, "given with the task");
     plan.steps.push_back({.changes = {change},
                           .actions = {WriteFile{
                               .path = source.keyring, .content = keyring_content(key), .attributes = {.mode = 0644}}}});
@@ -172,7 +129,7 @@ Outcome CudaRepo::apply(const Plan& plan, Host& host) const {
         outcome.outputs.push_back(host.perform(action));
         if (const auto* exec = std::get_if<Exec>(&action); exec && exec->title.starts_with(fetching)) {
           const std::string content = host.read(exec->argv.back()).value_or("");
-          const OpenPgpKey key = proved(content, told(plan, "key_fingerprint"), told(plan, "key_url"));
+          const OpenPgpKey key = fetched_key(content, told(plan, "key_fingerprint"), told(plan, "key_url"));
           host.perform(
               WriteFile{.path = told(plan, "keyring"), .content = keyring_content(key), .attributes = {.mode = 0644}});
         }

@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <cctype>
+
+#include <agent/sdk/dotted_version.hpp>
 
 #include "cudnn.hpp"
 
@@ -7,41 +8,14 @@ namespace agent::cudnn {
 
 namespace {
 
-Strings numbers_of(const std::string& text) {
-  Strings parts(1);
-  for (const char c : text)
-    if (c == '.')
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  return parts;
-}
-
-bool are_numbers(const Strings& parts, std::size_t most) {
-  return parts.size() <= most && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-           return !part.empty() && part.size() < 5 &&
-                  std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-         });
-}
-
-// Below, at or above zero, number by number.
-int compare(const std::string& a, const std::string& b) {
-  const Strings left = numbers_of(a), right = numbers_of(b);
-  for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
-    const int x = i < left.size() ? std::stoi(left[i]) : 0, y = i < right.size() ? std::stoi(right[i]) : 0;
-    if (x != y) return x - y;
-  }
-  return 0;
-}
-
 // What cudnn.yml knows of builds that there never were. Only what the version says for sure counts: "9" may be any 9.
 void refuse_what_was_never_built(const Wish& wish) {
   const auto refuse = [&](const std::string& hint) {
     throw Error("there is no cuDNN " + wish.version + " for CUDA " + wish.cuda).hint(hint).about("version");
   };
   const bool has_minor = wish.version.find('.') != std::string::npos;
-  const auto below = [&](const char* version) { return has_minor && compare(wish.version, version) < 0; };
-  const auto from = [&](const char* version) { return has_minor && compare(wish.version, version) >= 0; };
+  const auto below = [&](const char* version) { return has_minor && compare_dotted(wish.version, version) < 0; };
+  const auto from = [&](const char* version) { return has_minor && compare_dotted(wish.version, version) >= 0; };
   if (wish.cuda_major >= 13 && (wish.major < 9 || below("9.12"))) refuse("builds for CUDA 13 begin with 9.12");
   if (wish.cuda_major == 12 && (wish.major < 8 || (wish.major == 8 && below("8.8"))))
     refuse("builds for CUDA 12 begin with 8.8");
@@ -57,7 +31,7 @@ bool Wish::takes(const std::string& found) const {
 }
 
 Wish wish_from(const std::string& version, const std::string& cuda) {
-  const Strings parts = numbers_of(version), series = numbers_of(cuda);
+  const Strings parts = dotted_parts(version), series = dotted_parts(cuda);
   if (!are_numbers(parts, 4))
     throw Error("'" + version + "' is no version of cuDNN")
         .hint("write 9.10.2.21, or the beginning of one: \"8.9\", \"9\"")
@@ -104,7 +78,7 @@ std::optional<Build> chosen(const Wish& wish, const std::vector<Package>& offers
     const Build build = build_from(offer.version);
     if (!wish.takes(build.version) || rank(build) == 0) continue;
     const auto better = [&] {
-      if (const int order = compare(build.version, best->version)) return order > 0;
+      if (const int order = compare_dotted(build.version, best->version)) return order > 0;
       if (rank(build) != rank(*best)) return rank(build) > rank(*best);
       return db.compare(build.package_version, best->package_version) > 0;
     };

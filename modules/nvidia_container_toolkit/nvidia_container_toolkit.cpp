@@ -17,7 +17,12 @@ const SpecOf<Want>& arguments() {
               "toolkit's four packages are kept at one version.\n\n"
               "`nvidia-ctk runtime configure` is run for a runtime that does not know NVIDIA's yet, and the runtime is "
               "restarted then. Podman takes the devices from a CDI specification, which is made where there is none; "
-              "that needs a loaded driver. From 1.18 on, the toolkit itself makes it at each boot.")
+              "that needs a loaded driver. From 1.18 on, the toolkit itself makes it at each boot.\n\n"
+              "Not tried with a GPU: the repository, the packages and what docker is told were proven with the real "
+              "apt "
+              "and dnf, and an nvidia-ctk that does to daemon.json what its documentation says. No container has seen "
+              "a "
+              "GPU, and no CDI specification was made by the real program.")
           .optional("runtimes", &Want::runtimes, "docker, containerd, crio, podman: which of them shall know the GPUs")
           .optional("version", &Want::version, "version of the four packages: 1.17.8-1")
           .optional("default_runtime", &Want::default_runtime,

@@ -22,7 +22,12 @@ const SpecOf<Want>& arguments() {
               "counts "
               "is what is *loaded*: a driver that was installed but not loaded yet is reported with `reboot_needed` "
               "and "
-              "the reasons. `reboot: if_needed` starts the machine anew one minute later, which ends the run there.")
+              "the reasons. `reboot: if_needed` starts the machine anew one minute later, which ends the run there.\n\n"
+              "Not tried on a machine with a card: which packages come, how they are refused and how they go was "
+              "proven "
+              "with the real apt and dnf, and packages that carry the real names, versions and dependencies. No module "
+              "of "
+              "the driver was compiled, loaded or signed, and no machine restarted.")
           .optional(
               "state", &Want::state,
               "`present`; `latest`: the newest that serves the card; `absent`: every package of a driver is removed, "

@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <cctype>
 #include <set>
+
+#include <agent/sdk/dotted_version.hpp>
 
 #include "nvidia_driver.hpp"
 
@@ -23,20 +24,6 @@ constexpr Architecture architectures[] = {
     {"Ada", 520, 0, false, false},    {"Hopper", 515, 0, false, false}, {"Blackwell", 570, 0, true, false},
 };
 
-int compare_versions(const std::string& a, const std::string& b) {
-  std::size_t i = 0, j = 0;
-  while (i < a.size() || j < b.size()) {
-    long x = 0, y = 0;
-    for (; i < a.size() && a[i] != '.'; ++i)
-      x = x * 10 + (std::isdigit(static_cast<unsigned char>(a[i])) ? a[i] - '0' : 0);
-    for (; j < b.size() && b[j] != '.'; ++j)
-      y = y * 10 + (std::isdigit(static_cast<unsigned char>(b[j])) ? b[j] - '0' : 0);
-    if (x != y) return x < y ? -1 : 1;
-    ++i, ++j;
-  }
-  return 0;
-}
-
 std::string shown(const Option& option) {
   return (option.version.empty() ? std::to_string(option.branch) : option.version) + (option.open ? " (open)" : "");
 }
@@ -45,7 +32,7 @@ std::string shown(const Option& option) {
 std::string objection(const Option& option, const Want& want, const Limits& limits) {
   const std::string branch = std::to_string(option.branch);
   if (!want.branch.empty() && branch != want.branch) return "is branch " + branch;
-  if (!want.minimum.empty() && !option.version.empty() && compare_versions(option.version, want.minimum) < 0)
+  if (!want.minimum.empty() && !option.version.empty() && compare_dotted(option.version, want.minimum) < 0)
     return "is older than " + want.minimum;
   if (limits.last_branch && option.branch > limits.last_branch)
     return "does not serve this card any more, the last that does is " + std::to_string(limits.last_branch);
@@ -116,7 +103,7 @@ Option chosen(const Want& want, const Limits& limits, const std::vector<Option>&
     const bool keeps = want.state != "latest";
     const auto better = [&] {
       if (keeps && option.is_present != best->is_present) return option.is_present;
-      if (const int order = compare_versions(option.version, best->version)) return order > 0;
+      if (const int order = compare_dotted(option.version, best->version)) return order > 0;
       return option.branch > best->branch;
     };
     if (!best || better()) best = &option;

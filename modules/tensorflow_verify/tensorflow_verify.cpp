@@ -1,5 +1,6 @@
 #include "tensorflow_verify.hpp"
 
+#include <agent/sdk/dotted_version.hpp>
 #include <agent/sdk/pep440.hpp>
 
 namespace agent::tensorflow_verify {

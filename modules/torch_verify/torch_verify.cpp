@@ -1,5 +1,6 @@
 #include "torch_verify.hpp"
 
+#include <agent/sdk/dotted_version.hpp>
 #include <agent/sdk/pep440.hpp>
 
 #include "probe.hpp"

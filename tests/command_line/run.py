@@ -434,6 +434,14 @@ def lint_finds_versions_that_cannot_fit(sh):
     equal(sh("lint", "site.yml"), FINE)
 
 
+def every_playbook_that_is_shipped_is_without_a_mistake(sh):
+    playbooks = sorted((pathlib.Path(__file__).resolve().parents[2] / "playbooks").glob("*.yml"))
+    assert len(playbooks) >= 6, playbooks
+    for playbook in playbooks:
+        equal((sh("lint", str(playbook)), sh.out + sh.err), (FINE, ""))
+        holds(playbook.read_text(), f"agent run playbooks/{playbook.name}")
+
+
 def start_at_task_and_tags(sh):
     sh.write("site.yml", HEAD + "    - {name: one, ping: {}}\n    - {name: two, ping: {}, tags: [x]}\n")
     sh("run", "site.yml", "--start-at-task", "two")

@@ -110,13 +110,5 @@ INSTANTIATE_TEST_SUITE_P(Table, GpuArchitectures,
                                            Fit{{"sm_90", "sm_120"}, "12.1", true}, Fit{{"sm_100"}, "12.0", false},
                                            Fit{{}, "8.6", false}));
 
-TEST(DottedNumbers, AreComparedPartByPart) {
-  EXPECT_LT(compare_dotted("450.51.06", "450.80.02"), 0);
-  EXPECT_LT(compare_dotted("455.23", "455.23.05"), 0);
-  EXPECT_GT(compare_dotted("1000.1", "999.99"), 0);
-  EXPECT_EQ(compare_dotted("525.60.13", "525.60.13"), 0);
-  EXPECT_EQ(compare_dotted("525", "525.0"), 0);
-}
-
 }  // namespace
 }  // namespace agent

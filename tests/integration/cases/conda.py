@@ -6,6 +6,8 @@ from harness import case, same
 CONDA = r"""#!/bin/sh
 set -e
 command=$1; shift
+# config --file FILE --set KEY VALUE
+if [ "$command" = config ]; then echo "$4: $5" >>"$2"; exit; fi
 prefix= names=
 while [ $# -gt 0 ]; do
   case $1 in

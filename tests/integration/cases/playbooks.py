@@ -11,14 +11,14 @@ from cases.workstation_gpu import planned, pretend_rtx3070, repository
 PLAYBOOKS = "/opt/agent/share/agent/playbooks"
 
 
-@case("playbook user-pip: packages and PyTorch of a plain user, found in a new shell", layer="python", weight=60)
+# PyTorch at user level is what a case of the workstation installs; here it would be a minute for the same.
+@case("playbook user-pip: packages of a plain user, and their programs found in a new shell", layer="python", weight=25)
 def user_pip(box):
     box.user("dave", sudo="nopasswd")
-    run = box.converge(f"{PLAYBOOKS}/user-pip.yml", "-e", '{"python_packages": ["numpy", "cowsay"]}', user="dave")
-    assert "PyTorch" in run.named("changed"), run
+    box.converge(f"{PLAYBOOKS}/user-pip.yml", "-e", '{"python_packages": ["numpy", "cowsay"], "torch_version": ""}', user="dave",
+                 changes=["~/.local/bin on PATH", "Python packages"])
     same(box.sh("bash -ic 'command -v cowsay' 2>/dev/null", user="dave").strip(), "/home/dave/.local/bin/cowsay", "a program of pip's")
-    same(box.sh(["python3", "-c", "import torch; print((torch.ones(3) * 2).sum().item())"], user="dave").strip(), "6.0",
-         "what PyTorch computes")
+    same(box.sh(["python3", "-c", "import numpy; print(numpy.ones(3).sum())"], user="dave").strip(), "3.0", "what NumPy computes")
     same(box.sh("find /home/dave ! -user dave").strip(), "", "what in his home is not his")
 
 
@@ -26,9 +26,7 @@ def user_pip(box):
 def conda_pytorch(box):
     box.user("erin")
     address, checksum = serve(box)
-    # The environment of this conda is a venv, and its other packages are records alone: Jupyter's are the only ones that pip has
-    # to bring for the kernel.
-    box.sh("mkdir -p /home/erin/.local && chown erin: /home/erin/.local")
+    # The environment of this conda is a venv, and its other packages are records alone: there is no ipykernel for the kernel.
     run = box.converge(f"{PLAYBOOKS}/conda-pytorch.yml", "-e", f"conda_installer={address}", "-e", f"conda_checksum={checksum}",
                        "-e", "conda_user=erin", "-e", "torch_version=2.13.0", "--skip-tags", "jupyter")
     same(run.named("changed"), ["conda", "The environment", "PyTorch"], "what it changed")
