@@ -14,6 +14,8 @@ namespace agent::history {
 namespace {
 
 constexpr int format = 1;
+// Of some twenty runs: reading it takes less than a millisecond, working it in waits for the disk.
+constexpr std::uintmax_t most_log = 512 * 1024;
 constexpr const char* columns =
     "number, run, started, ended, is_check, playbooks, verdict, hosts, ok, changed, unreachable, failed, skipped, "
     "rescued, ignored, unknown";
@@ -117,7 +119,7 @@ std::int64_t Store::version() const {
 // file is whole. The log is kept when the program ends, and worked in when it has grown.
 void Store::make_tables() const {
   sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 128");
+  execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
   const std::int64_t found = version();
   if (found == format) return;
   if (found > format)
@@ -153,11 +155,20 @@ std::int64_t Store::add(const WholeRun& run, const Retention& retention) {
     const std::int64_t number = sqlite3_last_insert_rowid(database_.get());
     drop_old(retention);
     execute("COMMIT");
+    work_in_log();
     return number;
   } catch (...) {
     sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
     throw;
   }
+}
+
+// SQLite forgets with the last program that uses the file how much of the log is worked in, and would never begin it
+// anew.
+void Store::work_in_log() const {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(file_.string() + "-wal", error);
+  if (!error && size > most_log) execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 void Store::drop_old(const Retention& retention) const {

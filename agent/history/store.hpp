@@ -41,6 +41,7 @@ class Store {
   void execute(const char* sql) const;
   std::int64_t version() const;
   void make_tables() const;
+  void work_in_log() const;
   void drop_old(const Retention& retention) const;
   Error failure(const std::string& doing) const;
 

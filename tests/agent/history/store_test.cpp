@@ -94,6 +94,21 @@ TEST(TheHistory, DropsTheOldestBeyondItsLimits) {
   EXPECT_THAT(numbers(store), ElementsAre(6));  // the newest stays
 }
 
+TEST(TheHistory, KeepsItsLogShort) {
+  const TemporaryDirectory folder;
+  const Path file = folder / "h.db";
+  const WholeRun large = run_named("", std::string(100'000, 'x'), Status::failed);
+  std::uintmax_t longest = 0;
+  for (int i = 0; i < 20; ++i) {
+    WholeRun run = large;
+    run.about.name = std::to_string(i);
+    Store(file, Store::Use::writing).add(run, {.runs = 5});
+    longest = std::max(longest, std::filesystem::file_size(file.string() + "-wal"));
+  }
+  EXPECT_LT(longest, 1'000'000u);
+  EXPECT_THAT(numbers(Store(file, Store::Use::reading)), ElementsAre(20, 19, 18, 17, 16));
+}
+
 TEST(TheHistory, OfNobodyIsEmptyAndMakesNoFile) {
   const TemporaryDirectory folder;
   EXPECT_THAT(Store(folder / "h.db", Store::Use::reading).list(10), IsEmpty());

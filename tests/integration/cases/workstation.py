@@ -21,6 +21,11 @@ def root(box):
     shown = [event["result"].get("msg", "") for event in run.results if event["module"] == "debug"]
     assert any("no PCI device of NVIDIA" in str(text) for text in shown), "the GPU part says why it is skipped"
     assert "NVIDIA driver" in run.named("skipped"), "the GPU part is skipped"
+    # What somebody changes by hand afterwards is named by the next check, and nothing else.
+    box.sh("sed -i /ML_PATH/d /root/.bashrc && apt-get -q -y remove python3-dev 2>&1")
+    check = box.agent("check", PLAYBOOK)
+    same(check.code, 3, f"exit code\n{check}")
+    same(check.named("would_change", "unknown", "failed"), ["System packages", "ML_PATH in the shell"], f"what drifted\n{check}")
 
 
 @case("workstation: as root, for alice", weight=240)
