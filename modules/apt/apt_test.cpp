@@ -582,6 +582,13 @@ TEST(AptOnFedora, TranslatesTheNamesThatDifferAndSaysSo) {
   EXPECT_THAT(plan.notes, Contains("'python3-dev' is called 'python3-devel' here"));
 }
 
+TEST(AptOnFedora, AsksOnceForWhatTwoNamesMean) {
+  FakeHost host = fedora_machine();
+  host.package_db().offers("python3", {"3.13.3-1"}, "x86_64");
+  const Plan plan = expect_laws(fedora, args({{"name", List{"python3-venv", "python3"}}}), host);
+  EXPECT_THAT(std::get<InstallPackages>(plan.steps.at(0).actions.at(0)).requests, ElementsAre("python3"));
+}
+
 TEST(AptOnFedora, KnowsThatSomeArePartOfOthersOrNotNeeded) {
   EXPECT_THAT(fedora_names("python3-venv"), ElementsAre("python3"));
   EXPECT_THAT(fedora_names("python3.12-venv"), ElementsAre("python3.12"));

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <agent/sdk/package_index.hpp>
 
 #include "apt.hpp"
@@ -35,6 +37,12 @@ WantedPackages translated(const Want& want, const PackageDb& db, Plan& plan) {
                                                                      : State::present;
   wanted.options = options_of(want);
   wanted.options.dpkg_options.clear();
+  // Two names may mean one package there: python3-venv is part of python3, which is mostly asked for as well.
+  const auto add = [&](const std::string& text) {
+    const bool is_asked = std::any_of(wanted.requests.begin(), wanted.requests.end(),
+                                      [&](const PackageRequest& request) { return request.text == text; });
+    if (!is_asked) wanted.requests.push_back(dnf_package_request(text, db));
+  };
   for (const std::string& text : want.name) {
     const PackageRequest request = package_request(text);
     if (!request.release.empty())
@@ -43,12 +51,12 @@ WantedPackages translated(const Want& want, const PackageDb& db, Plan& plan) {
           .hint("name the version, or the package alone");
     const Strings names = fedora_names(request.name);
     if (names == Strings{request.name}) {
-      wanted.requests.push_back(dnf_package_request(text, db));
+      add(text);
       continue;
     }
     plan.notes.push_back("'" + request.name + "' " +
                          (names.empty() ? "is not needed here" : "is called " + listed(names) + " here"));
-    for (const std::string& name : names) wanted.requests.push_back(dnf_package_request(name, db));
+    for (const std::string& name : names) add(name);
   }
   return wanted;
 }
