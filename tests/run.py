@@ -17,6 +17,7 @@ import venv
 import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
+REAL_HOSTS = {"integration", "fleet"}
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 
 
@@ -83,11 +84,11 @@ def python_with_requirements():
 
 
 def script(name, options, text):
-    """One tests/NAME/run.py; integration needs root and nothing but the standard library."""
+    """One tests/NAME/run.py; those that make real hosts need root and nothing but the standard library."""
     agent = options.release / "bin" / "agent"
     command = [str(HERE / name / "run.py"), "--agent", str(agent), "--build", str(options.build),
                "--jobs", str(options.jobs)] + (["--filter", text] if text else [])
-    if name != "integration":
+    if name not in REAL_HOSTS:
         command = [str(python_with_requirements())] + command
     elif os.geteuid() == 0:
         command = [sys.executable] + command

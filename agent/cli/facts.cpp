@@ -20,7 +20,7 @@ int show(const Options& options) {
   const Installation installation = Installation::find();
   const auto index = installation.index();
   LocalMachine machine(installation, *index, std::nullopt, [](const Identity&) { return std::nullopt; });
-  const Value facts = machine.at("localhost", "local").facts(options.subsets, Identity());
+  const Value facts = machine.at("localhost", {}).facts(options.subsets, Identity());
   Map out;
   if (facts.is_map())
     for (const auto& [name, value] : facts.map())

@@ -21,7 +21,7 @@ class LocalMachine : public executor::Machines {
   LocalMachine(const Installation& installation, const ModuleIndex& index, std::optional<wall::Tier> least_wall,
                Password password);
   ~LocalMachine() override;
-  TaskRunner& at(const std::string& host, const std::string& connection) override;
+  TaskRunner& at(const std::string& host, const executor::Login& login) override;
   /// Whether any host was this machine.
   bool was_used() const { return !pools_.empty(); }
 

@@ -3,9 +3,13 @@
 #include <filesystem>
 #include <iostream>
 
+#include <unistd.h>
+
 #include <agent/cli/exit_code.hpp>
+#include <agent/cli/installation.hpp>
 #include <agent/cli/main.hpp>
 #include <agent/cli/program.hpp>
+#include <agent/fleet/exec.hpp>
 #include <agent/report/diagnostic.hpp>
 #include <agent/worker/worker.hpp>
 
@@ -51,11 +55,25 @@ Error explained(const CLI::App& app, const CLI::ParseError& error, const std::st
   return std::move(wrong).hint("'" + program + " --help' lists what it takes");
 }
 
+/// The target's side of a run; started by the controller, through ssh.
+int exec() {
+  try {
+    if (::isatty(0)) throw Error("'agent exec' is started by the agent itself; 'agent run -i ...' is what you want");
+    const Installation installation = Installation::find();
+    const auto index = installation.index();
+    return fleet::serve({installation.executable, installation.modules}, *index);
+  } catch (const Error& error) {
+    std::cerr << report::diagnostic(error);
+    return static_cast<int>(ExitCode::wrong_input);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   // These two are started often, and need nothing of what follows.
   if (argc > 1 && std::strcmp(argv[1], "worker") == 0) return worker_main(argc - 1, argv + 1);
+  if (argc > 1 && std::strcmp(argv[1], "exec") == 0) return exec();
   if (argc > 1 && std::strcmp(argv[1], "--version") == 0) {
     std::cout << "agent " AGENT_VERSION "\n";
     return static_cast<int>(ExitCode::fine);
@@ -66,7 +84,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   const Program program{app, chosen};
   for (auto* add : {add_run, add_check, add_facts, add_doc, add_modules, add_inventory, add_lint, add_vars, add_resolve,
-                    add_history, add_report, add_completion})
+                    add_history, add_report, add_bundle, add_completion})
     add(program);
   if (argc == 1) {
     std::cout << app.help();

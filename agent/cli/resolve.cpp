@@ -52,7 +52,7 @@ resolver::Machine this_machine() {
   const Installation installation = Installation::find();
   const auto index = installation.index();
   LocalMachine machine(installation, *index, std::nullopt, [](const Identity&) { return std::nullopt; });
-  const Value facts = machine.at("localhost", "local").facts({"!all", "gpu", "distribution", "python"}, Identity());
+  const Value facts = machine.at("localhost", {}).facts({"!all", "gpu", "distribution", "python"}, Identity());
   const auto text = [&](const char* name) { return facts[name].is_string() ? facts[name].string() : std::string(); };
   std::string id = text("distribution");
   for (char& c : id) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -19,6 +19,12 @@ Strings split(const Strings& given) {
   return out;
 }
 
+std::string joined(const Strings& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
 CLI::Option* one_at_a_time(CLI::Option* option) {
   return option->allow_extra_args(false);
 }
@@ -52,8 +58,12 @@ void RunOptions::add_to(CLI::App& c) {
   c.add_option("--connection-password-file", connection_password_file, "the file that holds it");
   c.add_option("--private-key,--key-file", private_key, "the login's key");
   c.add_option("-T,--timeout", timeout, "seconds to wait for a connection");
-  for (const char* name : {"--ssh-common-args", "--ssh-extra-args", "--scp-extra-args", "--sftp-extra-args"})
-    one_at_a_time(c.add_option(name, ssh_arguments, "passed on to ssh"));
+  one_at_a_time(c.add_option("--ssh-common-args", ssh_common_arguments, "passed on to ssh"));
+  one_at_a_time(c.add_option("--ssh-extra-args", ssh_extra_arguments, "passed on to ssh"));
+  for (const char* name : {"--scp-extra-args", "--sftp-extra-args"})
+    one_at_a_time(c.add_option(name, passed_over, "nothing is done: there is no scp or sftp here"));
+  c.add_flag("--accept-new-host-keys", accept_new_host_keys,
+             "keep the host keys of machines that were never seen before (docs/security.md)");
   c.add_option("--start-at-task", start_at_task, "begin at the task of this name");
   c.add_flag("--step", step, "ask before each task");
   c.add_flag("--list-tasks", list_tasks, "list the tasks, and run none");
@@ -111,6 +121,10 @@ executor::Options RunOptions::executor_options() const {
   out.become_method = become_method;
   out.connection = connection;
   out.remote_user = user;
+  out.private_key = private_key;
+  out.ssh_common_arguments = joined(ssh_common_arguments);
+  out.ssh_extra_arguments = joined(ssh_extra_arguments);
+  if (timeout > 0) out.connect_timeout = std::to_string(timeout);
   out.step = step;
   out.start_at_task = start_at_task;
   out.limit = limit;

@@ -13,9 +13,9 @@ namespace agent::cli {
 struct RunOptions {
   Strings playbooks, inventories, tags, skip_tags, extra_vars, formats, outputs, module_paths;
   std::string limit, user, connection, become_user, become_method, private_key, become_password_file, start_at_task;
-  Strings vault_ids, ssh_arguments;
+  Strings vault_ids, ssh_common_arguments, ssh_extra_arguments, passed_over;
   std::string wall = "full";
-  bool wall_self_test = false;
+  bool wall_self_test = false, accept_new_host_keys = false;
   std::string vault_password_file, connection_password_file;
   bool check = false, diff = false, become = false, ask_become_password = false, ask_password = false,
        ask_vault = false;

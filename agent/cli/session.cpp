@@ -71,13 +71,33 @@ void fill_in(executor::Options& options, const RunOptions& given, const Configur
     options.become_method = configuration.text("privilege_escalation", "become_method").value_or("");
 }
 
-// A check that cannot keep its promise does not begin.
-wall::Tier look_at_wall(const RunOptions& options, executor::Options& wanted) {
+/// Whether some host of the inventory is not this machine, as far as that can be told before its play.
+bool has_remote_hosts(const InventoryHosts& hosts, const executor::Options& options) {
+  if (options.connection == "local") return false;
+  const auto is_local = [&](const std::string& host) {
+    const auto layers = hosts.variables(host);
+    return std::any_of(layers.begin(), layers.end(), [](const executor::VariableLayer& layer) {
+      const Value* connection = layer.variables.find("ansible_connection");
+      return connection && *connection == Value("local");
+    });
+  };
+  const Strings all = hosts.match("all");
+  return !std::all_of(all.begin(), all.end(), is_local);
+}
+
+// A check that cannot keep its promise does not begin. Hosts over SSH have walls of their own, no weaker than `least`:
+// with them this machine's counts only once a task runs here, which is refused then.
+wall::Tier look_at_wall(const RunOptions& options, executor::Options& wanted, bool has_remote) {
   const auto least = wall::tier_named(options.wall).value_or(wall::Tier::full);
-  const wall::Scratch scratch;
-  const wall::Wall built = wall::probe({.least = least, .scratch = scratch.path()});
-  wanted.wall = wall::name_of(built.tier);
-  wanted.wall_gaps = built.gaps;
+  wanted.wall = wall::name_of(least);
+  try {
+    const wall::Scratch scratch;
+    const wall::Wall built = wall::probe({.least = least, .scratch = scratch.path()});
+    wanted.wall = wall::name_of(built.tier);
+    wanted.wall_gaps = built.gaps;
+  } catch (const Error&) {
+    if (!has_remote) throw;
+  }
   return least;
 }
 
@@ -102,9 +122,8 @@ Session::Session(const RunOptions& options)
                                             options.limit);
   services_.know(*hosts_);
   std::optional<wall::Tier> least_wall;
-  if (wanted.check) least_wall = look_at_wall(options, wanted);
-  machine_ = std::make_unique<LocalMachine>(installation_, *index_, least_wall,
-                                            [this](const Identity& identity) { return password(identity); });
+  if (wanted.check) least_wall = look_at_wall(options, wanted, has_remote_hosts(*hosts_, wanted));
+  machines_ = make_machines(least_wall);
   if (!options.expect.empty()) expected_.emplace(options.expect, options.expect_key);
   reports_ = std::make_unique<Reports>(
       Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff, options.sign});
@@ -116,7 +135,7 @@ Session::Session(const RunOptions& options)
                                    *engine_,
                                    *loader_,
                                    *hosts_,
-                                   *machine_,
+                                   *machines_,
                                    terminal_,
                                    reports_->sink(),
                                    std::move(wanted),
@@ -127,6 +146,20 @@ Session::Session(const RunOptions& options)
 }
 
 Session::~Session() = default;
+
+std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier> least_wall) {
+  const auto ask = [this](const Identity& identity) { return password(identity); };
+  fleet::Terms terms;
+  terms.host_keys = options_.accept_new_host_keys ? fleet::HostKeys::accept_new : fleet::HostKeys::known;
+  terms.least_wall = least_wall;
+  terms.password = ask;
+  terms.tell = [this](const std::string& text) { reports_->sink().on(event::Warning{text, {}, {}}); };
+  const auto bundle = [this] {
+    return std::make_unique<fleet::Bundle>(installation_.executable, fleet::bundle_cache());
+  };
+  return std::make_unique<SessionMachines>(std::make_unique<LocalMachine>(installation_, *index_, least_wall, ask),
+                                           std::make_unique<fleet::Machines>(bundle, std::move(terms)));
+}
 
 std::optional<std::string> Session::password(const Identity&) {
   return become_password_;
@@ -171,7 +204,7 @@ bool Session::keeps_history() const {
   if (const auto said = environment.find("AGENT_HISTORY"); said != environment.end() && !said->second.empty())
     return said->second != "no";
   // A check of this machine leaves nothing on it, the history included.
-  return !world_->options.check || !machine_->was_used();
+  return !world_->options.check || !machines_->used_this_one();
 }
 
 bool Session::finish() {

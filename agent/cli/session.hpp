@@ -7,9 +7,9 @@
 #include <agent/cli/expected.hpp>
 #include <agent/cli/installation.hpp>
 #include <agent/cli/inventory_hosts.hpp>
-#include <agent/cli/local_machine.hpp>
 #include <agent/cli/reports.hpp>
 #include <agent/cli/run_options.hpp>
+#include <agent/cli/session_machines.hpp>
 #include <agent/cli/session_services.hpp>
 #include <agent/cli/terminal.hpp>
 #include <agent/executor/world.hpp>
@@ -44,6 +44,7 @@ class Session {
   /// Writes what is written at the end, and keeps the run in the history. False, and said, when a report is lost.
   bool finish();
   bool keeps_history() const;
+  std::unique_ptr<SessionMachines> make_machines(std::optional<wall::Tier> least_wall);
 
   const RunOptions& options_;
   Configuration configuration_;
@@ -54,7 +55,7 @@ class Session {
   std::unique_ptr<jinja::Engine> engine_;
   std::unique_ptr<PlaybookLoader> loader_;
   std::unique_ptr<InventoryHosts> hosts_;
-  std::unique_ptr<LocalMachine> machine_;
+  std::unique_ptr<SessionMachines> machines_;
   std::unique_ptr<Reports> reports_;
   history::Recording* recording_ = nullptr;  // one of the reports
   std::optional<Expected> expected_;

@@ -42,12 +42,24 @@ class Hosts {
   virtual Strings sources() const = 0;
 };
 
+/// How a host is reached: what inventory, play and command line say of it, rendered and not yet judged. Empty: nobody
+/// says anything. Only people say it, never a machine (R15).
+struct Login {
+  std::string connection = "local";  ///< "local", "ssh", or what else was written
+  std::string address;               ///< `ansible_host`
+  std::string port, user, key;
+  std::string arguments;   ///< of ssh, as one would type them
+  std::string executable;  ///< of ssh
+  std::string timeout;     ///< seconds to wait for a connection
+  bool has_password = false;
+};
+
 /// The machines behind the hosts' names.
 class Machines {
  public:
   virtual ~Machines() = default;
   /// Whoever works on that machine. Throws Error when it cannot be had: the host is unreachable then.
-  virtual TaskRunner& at(const std::string& host, const std::string& connection) = 0;
+  virtual TaskRunner& at(const std::string& host, const Login& login) = 0;
 };
 
 /// The person at the terminal.

@@ -94,7 +94,7 @@ HostRun::Flow HostRun::gather_facts() {
   try {
     const TaskSettings settings(world, view);
     Identity identity = settings.identity(view);
-    TaskRunner& runner = world.machines.at(context_.host.name(), identity.connection);
+    TaskRunner& runner = world.machines.at(context_.host.name(), settings.login(view));
     Strings subsets;
     if (play.gather_subset) {
       const Value value = world.engine.render(*play.gather_subset, view);
@@ -446,8 +446,7 @@ HostRun::Flow HostRun::carry_out_meta(TaskEvaluation& evaluation, const std::str
   }
   if (what == "clear_facts") context_.host.clear_facts();
   if (what == "reset_connection") {
-    const std::string connection = evaluation.settings().connection(evaluation.view());
-    world.machines.at(context_.host.name(), connection).reset();
+    world.machines.at(context_.host.name(), evaluation.settings().login(evaluation.view())).reset();
   }
   if (what == "refresh_inventory") {
     world.hosts.refresh();

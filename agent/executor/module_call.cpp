@@ -182,20 +182,27 @@ TaskReply ModuleCall::reply(TaskRequest request, TaskOutcome& outcome) {
     request.identity = Identity();
     request.identity.connection = connection;
   }
-  TaskRunner* runner = nullptr;
-  try {
-    runner = &context.world.machines.at(machine, request.identity.connection);
-  } catch (const Error& error) {
+  const auto unreachable = [&](const Error& error) {
     outcome.status = Status::unreachable;
     outcome.result = Map{{"changed", false}, {"msg", error.message()}, {"unreachable", true}};
     outcome.error = error;
-    return {};
+    return TaskReply();
+  };
+  TaskRunner* runner = nullptr;
+  try {
+    runner = &context.world.machines.at(machine, evaluation_.settings_.login(*target));
+  } catch (const Error& error) {
+    return unreachable(error);
   }
-  return runner->run(request, [&](const std::string& text, double fraction) {
-    context.world.events.on(event::Progress{context.host.name(), evaluation_.shown_name_,
-                                            evaluation_.no_log_ ? "working" : evaluation_.redaction_.text(text),
-                                            fraction});
-  });
+  try {
+    return runner->run(request, [&](const std::string& text, double fraction) {
+      context.world.events.on(event::Progress{context.host.name(), evaluation_.shown_name_,
+                                              evaluation_.no_log_ ? "working" : evaluation_.redaction_.text(text),
+                                              fraction});
+    });
+  } catch (const Unreachable& error) {
+    return unreachable(error);
+  }
 }
 
 Where ModuleCall::place_of(const std::string& argument) const {

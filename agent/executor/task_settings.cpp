@@ -113,15 +113,48 @@ void TaskSettings::add_environment(Environment& out, const Value& raw) const {
 }
 
 std::string TaskSettings::connection(const VariableView& target) const {
-  if (const auto value = variable(world_, target, "ansible_connection")) return as_text(*value);
-  if (const auto value = text(&Settings::connection)) return *value;
-  return world_.options.connection.empty() ? "ssh" : world_.options.connection;
+  std::string name = world_.options.connection.empty() ? "ssh" : world_.options.connection;
+  if (const auto value = variable(world_, target, "ansible_connection"))
+    name = as_text(*value);
+  else if (const auto said = text(&Settings::connection))
+    name = *said;
+  constexpr std::string_view collection = "ansible.builtin.";
+  if (name.compare(0, collection.size(), collection) == 0) name.erase(0, collection.size());
+  // What Ansible calls "smart" is its choice between two ways of doing the same.
+  return name == "smart" || name == "paramiko" || name == "paramiko_ssh" ? "ssh" : name;
+}
+
+Login TaskSettings::login(const VariableView& target) const {
+  const Options& options = world_.options;
+  Login out;
+  out.connection = connection(target);
+  if (out.connection == "local") return out;
+  const auto first = [&](std::initializer_list<const char*> names, std::optional<Value> Settings::*member,
+                         const std::string& otherwise) {
+    for (const char* name : names)
+      if (const auto value = variable(world_, target, name)) return as_text(*value);
+    // What a task says of the connection is of its own host, and not of the one that it is delegated to.
+    if (member && &target == &view_)
+      if (const auto value = text(member)) return *value;
+    return otherwise;
+  };
+  out.address = first({"ansible_host", "ansible_ssh_host"}, nullptr, "");
+  out.port = first({"ansible_port", "ansible_ssh_port"}, &Settings::port, "");
+  out.user = first({"ansible_user", "ansible_ssh_user"}, &Settings::remote_user, options.remote_user);
+  out.key = first({"ansible_private_key_file", "ansible_ssh_private_key_file"}, nullptr, options.private_key);
+  out.executable = first({"ansible_ssh_executable"}, nullptr, "");
+  out.timeout = first({"ansible_timeout", "ansible_ssh_timeout"}, nullptr, options.connect_timeout);
+  out.has_password = !first({"ansible_password", "ansible_ssh_pass", "ansible_ssh_password"}, nullptr, "").empty();
+  for (const auto& part : {first({"ansible_ssh_args"}, nullptr, ""),
+                           first({"ansible_ssh_common_args"}, nullptr, options.ssh_common_arguments),
+                           first({"ansible_ssh_extra_args"}, nullptr, options.ssh_extra_arguments)})
+    if (!part.empty()) out.arguments += (out.arguments.empty() ? "" : " ") + part;
+  return out;
 }
 
 Identity TaskSettings::identity(const VariableView& target) const {
   Identity out;
   out.connection = connection(target);
-  if (out.connection == "ansible.builtin.local") out.connection = "local";
   const auto from_variable = variable(world_, target, "ansible_become");
   out.become = from_variable ? as_flag(*from_variable).value_or(true)
                              : flag(&Settings::become, world_.options.become.value_or(false));

@@ -26,6 +26,8 @@ class TaskSettings {
   /// As whom, seen from `target`: the task's own host, or the one it is delegated to.
   Identity identity(const VariableView& target) const;
   std::string connection(const VariableView& target) const;
+  /// How `target` is reached.
+  Login login(const VariableView& target) const;
 
  private:
   void add_environment(Environment& out, const Value& value) const;

@@ -58,6 +58,21 @@ struct TaskReply {
   std::vector<Action> predicted;  ///< check mode: actions performed on the overlay, for the other workers' overlays
 };
 
+/// The machine itself cannot be had, or is lost: nothing is known of what was asked for.
+class Unreachable : public Error {
+ public:
+  explicit Unreachable(std::string message) : Error(std::move(message)) {}
+  explicit Unreachable(Error error) : Error(std::move(error)) {}
+  Unreachable&& hint(std::string text) && {
+    Error::hint(std::move(text));
+    return std::move(*this);
+  }
+  Unreachable& hint(std::string text) & {
+    Error::hint(std::move(text));
+    return *this;
+  }
+};
+
 /// Progress of long work: text and a fraction, negative where there is no measure.
 using ProgressSink = std::function<void(const std::string& text, double fraction)>;
 
@@ -66,7 +81,7 @@ class TaskRunner {
  public:
   virtual ~TaskRunner() = default;
   /// Carries out one call. A crash, hang or flood of the module is a failed reply; throws only when no worker could be
-  /// had at all (no sudo, wrong password): an Error that says what to do.
+  /// had at all (no sudo, wrong password): an Error that says what to do, and Unreachable when the machine is lost.
   virtual TaskReply run(const TaskRequest& request, const ProgressSink& progress) = 0;
   /// Facts of the machine as `setup` would report them, names without the "ansible_" prefix.
   virtual Value facts(const Strings& subsets, const Identity& identity) = 0;

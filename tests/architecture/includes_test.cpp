@@ -29,9 +29,10 @@ const std::map<std::string, Names> may_include = {
     {"report", {"sdk", "wire"}},
     {"history", {"sdk", "wire", "report"}},
     {"executor", {"sdk", "wire", "playbook", "template"}},
+    {"fleet", {"sdk", "wire", "host", "wall", "worker", "executor"}},
     {"cli",
      {"sdk", "wire", "host", "template", "yaml", "inventory", "wall", "loader", "worker", "playbook", "report",
-      "history", "executor", "resolver"}},
+      "history", "executor", "fleet", "resolver"}},
     {"modules", {"sdk", "resolver"}},
 };
 

@@ -60,8 +60,8 @@ class Stage::StageHosts : public Hosts {
 class Stage::StageMachines : public Machines, public TaskRunner {
  public:
   explicit StageMachines(Stage& stage) : stage_(stage) {}
-  TaskRunner& at(const std::string& host, const std::string& connection) override {
-    if (connection == "nowhere") throw Error("'" + host + "' cannot be reached");
+  TaskRunner& at(const std::string& host, const Login& login) override {
+    if (login.connection == "nowhere") throw Error("'" + host + "' cannot be reached");
     return *this;
   }
   TaskReply run(const TaskRequest& request, const ProgressSink&) override {

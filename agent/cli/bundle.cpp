@@ -1,0 +1,48 @@
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include <agent/cli/installation.hpp>
+#include <agent/cli/program.hpp>
+#include <agent/fleet/bundle.hpp>
+
+namespace agent::cli {
+namespace {
+
+struct Options {
+  std::string output;
+  bool manifest = false;
+};
+
+int make(const Options& options) {
+  fleet::Bundle bundle(Installation::find().executable, fleet::bundle_cache());
+  if (options.manifest) {
+    std::cout << bundle.manifest().json() << "\n";
+    return 0;
+  }
+  const auto& archive = bundle.archive();
+  if (!options.output.empty()) {
+    std::ofstream out(options.output, std::ios::binary);
+    out.write(archive.bytes.data(), static_cast<std::streamsize>(archive.bytes.size()));
+    if (!out.flush()) throw Error("'" + options.output + "' cannot be written");
+  }
+  std::cout << "bundle   " << bundle.id() << "\n"
+            << "runs on  " << bundle.machine() << ", glibc " << bundle.least_libc() << " or newer\n"
+            << "files    " << bundle.files().size() << "\n"
+            << "size     " << (archive.bytes.size() + 52'428) / 104'858 / 10.0 << " MiB packed\n"
+            << "sha256   " << archive.sha256 << "\n";
+  return 0;
+}
+
+}  // namespace
+
+void add_bundle(const Program& program) {
+  program.add("bundle", "Packs the agent as it is sent to other machines.", [](CLI::App& command) {
+    auto options = std::make_shared<Options>();
+    command.add_option("-o,--output", options->output, "write the archive (a tar in gzip) to this file");
+    command.add_flag("--manifest", options->manifest, "print what is in it, as JSON, and pack nothing");
+    return [options] { return make(*options); };
+  });
+}
+
+}  // namespace agent::cli

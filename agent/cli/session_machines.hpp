@@ -1,0 +1,22 @@
+#pragma once
+
+#include <agent/cli/local_machine.hpp>
+#include <agent/fleet/machines.hpp>
+
+namespace agent::cli {
+
+/// All machines of a run: this one, and those over SSH.
+class SessionMachines : public executor::Machines {
+ public:
+  SessionMachines(std::unique_ptr<LocalMachine> local, std::unique_ptr<fleet::Machines> remote)
+      : local_(std::move(local)), remote_(std::move(remote)) {}
+  TaskRunner& at(const std::string& host, const executor::Login& login) override;
+  /// Whether any host was this machine.
+  bool used_this_one() const { return local_->was_used(); }
+
+ private:
+  std::unique_ptr<LocalMachine> local_;
+  std::unique_ptr<fleet::Machines> remote_;
+};
+
+}  // namespace agent::cli

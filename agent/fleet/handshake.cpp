@@ -1,0 +1,90 @@
+#include <algorithm>
+
+#include <agent/fleet/handshake.hpp>
+#include <agent/sdk/error.hpp>
+
+namespace agent::fleet {
+namespace {
+
+// No single quote, exclamation mark or backslash: the whole stands between single quotes for whatever shell the user
+// logs in with, be it csh or fish. Nothing is longer than it must be: it travels with every connection.
+constexpr const char* beginning =
+    R"sh(umask 077
+p(){ echo;echo "agent-$n $*";}
+x(){ (mkdir -p "$1"&&echo>"$1/.x"&&chmod 700 "$1/.x"&&[ -x "$1/.x" ])2>/dev/null;r=$?;rm -f "$1/.x";return $r;}
+u=$(id -u)
+[ $u = 0 ]&&set /var/cache/agent /var/lib/agent||set "$HOME/.cache/agent" /run/user/$u/agent
+for b do [ -x "$b/$h/bin/agent" ]&&p ready&&exec "$b/$h/bin/agent" exec;done
+)sh";
+
+constexpr const char* keep =
+    R"sh(for b do x "$b"&&break;b=;done
+d="$b/.new$$"
+)sh";
+
+// /run is last: where it is not mounted noexec it is small.
+constexpr const char* keep_nothing =
+    R"sh(set /run/user/$u /dev/shm /run
+for b do d=$(mktemp -d $b/agent.XXXXXXXX 2>/dev/null)&&x $d&&break;rm -rf "$d";b=;done
+trap "rm -rf $d" EXIT
+trap exit HUP INT TERM
+)sh";
+
+constexpr const char* fetch =
+    R"sh([ "$b" ]||{ p nowhere "$*";exit 1;}
+p want $(uname -m) $(getconf GNU_LIBC_VERSION 2>/dev/null)
+read s k
+mkdir -p "$d"
+dd bs=$s count=1 iflag=fullblock of="$d/.a" 2>/dev/null
+[ "$(sha256sum<"$d/.a")" = "$k  -" ]&&tar -xzf "$d/.a" -C "$d"&&rm "$d/.a"||{ rm -rf "$d";p broken;exit 1;}
+)sh";
+
+constexpr const char* run_kept =
+    R"sh([ -e "$b/$h" ]||mv "$d" "$b/$h"
+rm -rf "$d"
+p ready
+exec "$b/$h/bin/agent" exec)sh";
+
+constexpr const char* run_and_forget =
+    R"sh(p ready
+"$d/bin/agent" exec)sh";
+
+}  // namespace
+
+std::string handshake_command(const Handshake& h) {
+  std::string script = "n=" + h.nonce + ";h=" + h.bundle + "\n" + beginning;
+  script += h.leaves_nothing ? keep_nothing : keep;
+  script += fetch;
+  script += h.leaves_nothing ? run_and_forget : run_kept;
+  // csh takes no line ends between quotes.
+  std::replace(script.begin(), script.end(), '\n', ';');
+  return "exec sh -c '" + script + "'";
+}
+
+std::size_t Listening::take(const char* data, std::size_t size, std::optional<Said>& said) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (data[i] != '\n') {
+      // Of a line that is none of ours only the length matters.
+      if (line_.size() < 4096) line_ += data[i];
+      if (++noise_ > most_noise_)
+        throw Error("its login prints without end")
+            .hint(
+                "look into the files that its shell reads at login: what they print belongs behind a test for a "
+                "terminal");
+      continue;
+    }
+    const std::string line = std::exchange(line_, "");
+    if (!line.starts_with(marker_)) continue;
+    Said out;
+    for (std::size_t at = marker_.size(); at < line.size();) {
+      const auto end = std::min(line.find(' ', at), line.size());
+      if (end > at) (out.word.empty() ? out.word : out.rest.emplace_back()) = line.substr(at, end - at);
+      at = end + 1;
+    }
+    said = std::move(out);
+    return i + 1;
+  }
+  return size;
+}
+
+}  // namespace agent::fleet

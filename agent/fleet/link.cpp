@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <agent/fleet/link.hpp>
+
+namespace agent::fleet {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t largest_frame = 64u << 20;
+constexpr milliseconds last_words{500};
+
+}  // namespace
+
+Link::Link(const Command& command) {
+  Child child = spawn(command, true);
+  pid_ = child.pid;
+  line_ = std::move(child.channel);
+  errors_ = std::move(child.err);
+  ::fcntl(errors_.get(), F_SETFL, O_NONBLOCK);
+}
+
+Link::~Link() {
+  line_.reset();
+  channel_.close();
+  // The agent there ends when its line does; a link that hangs is not waited for.
+  if (pid_ > 0 && !wait_for(pid_, milliseconds(2000))) end(pid_, milliseconds(200));
+}
+
+void Link::read_errors() {
+  char chunk[16384];
+  const ssize_t got = ::read(errors_.get(), chunk, sizeof chunk);
+  if (got > 0) printed_.append({chunk, static_cast<std::size_t>(got)});
+  if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) errors_.reset();
+}
+
+std::string Link::printed() {
+  // The line closes a moment before the reason arrives.
+  const auto until = Clock::now() + last_words;
+  while (errors_) {
+    pollfd ear{errors_.get(), POLLIN, 0};
+    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now()).count();
+    if (left <= 0 || ::poll(&ear, 1, static_cast<int>(left)) <= 0) break;
+    read_errors();
+  }
+  return printed_.text();
+}
+
+// True when the line is ready for `events`, or closed.
+bool Link::wait(short events, Clock::time_point until) {
+  const int line = line_ ? line_.get() : channel_.in();
+  for (;;) {
+    int patience = -1;
+    if (until != Clock::time_point::max()) {
+      const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
+      if (left <= 0) return false;
+      patience = static_cast<int>(std::min<std::int64_t>(left, 1 << 30));
+    }
+    pollfd ears[2] = {{line, events, 0}, {errors_.get(), POLLIN, 0}};
+    if (::poll(ears, 2, patience) < 0 && errno != EINTR) return true;
+    if (errors_ && ears[1].revents) read_errors();
+    if (ears[0].revents) return true;
+  }
+}
+
+std::optional<Said> Link::hear(Listening& listening, Clock::time_point until) {
+  std::optional<Said> said;
+  while (!said) {
+    if (!wait(POLLIN, until)) {
+      late_ = true;
+      return std::nullopt;
+    }
+    // Looked at first: what follows the line are frames, and those are another's to read.
+    char chunk[65536];
+    const ssize_t seen = ::recv(line_.get(), chunk, sizeof chunk, MSG_PEEK | MSG_DONTWAIT);
+    if (seen < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (seen <= 0) return std::nullopt;
+    const std::size_t taken = listening.take(chunk, static_cast<std::size_t>(seen), said);
+    ::recv(line_.get(), chunk, taken, 0);
+  }
+  return said;
+}
+
+bool Link::put(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (!wait(POLLOUT, Clock::now() + seconds(60))) return false;
+    const ssize_t sent =
+        ::send(line_.get(), bytes.data(), std::min<std::size_t>(bytes.size(), 1u << 16), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (sent < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+void Link::begin_frames() {
+  const int line = line_.release();
+  channel_ = Channel(line, line, largest_frame);
+}
+
+void Link::send(const Value& message) {
+  channel_.send(message);
+}
+
+std::optional<Value> Link::receive() {
+  for (;;) {
+    if (auto frame = channel_.buffered()) return frame;
+    if (closed_) return std::nullopt;
+    wait(POLLIN, Clock::time_point::max());
+    if (auto frame = channel_.receive_some(closed_)) return frame;
+  }
+}
+
+}  // namespace agent::fleet

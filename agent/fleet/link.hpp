@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+#include <agent/fleet/handshake.hpp>
+#include <agent/host/capped_text.hpp>
+#include <agent/host/process.hpp>
+#include <agent/wire/channel.hpp>
+
+namespace agent::fleet {
+
+/// A running ssh and what goes through it: first the handshake's lines, then frames.
+class Link {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit Link(const Command& command);
+  /// Closes the line, which ends the agent on the other side, and ssh.
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  /// The next line of the handshake; nothing when ssh ended or nothing came until `until`.
+  std::optional<Said> hear(Listening& listening, Clock::time_point until);
+  /// Sends bytes. False when ssh ended, or nothing went off for a minute.
+  bool put(std::string_view bytes);
+
+  /// From here on frames. What they may be long is bounded: the other side is not trusted.
+  void begin_frames();
+  /// Throws Error when the line is gone.
+  void send(const Value& message);
+  /// The next frame; nothing when the line is gone. Throws Error for what is no frame. Blocks: a dead link is noticed
+  /// by ssh itself, which then ends.
+  std::optional<Value> receive();
+
+  /// What ssh and the other side's programs printed on their standard error; waits a moment for last words.
+  std::string printed();
+  /// The same, without waiting.
+  std::string printed_so_far() const { return printed_.text(); }
+  bool is_late() const { return late_; }
+
+ private:
+  bool wait(short events, Clock::time_point until);
+  void read_errors();
+
+  pid_t pid_ = -1;
+  Fd line_, errors_;
+  Channel channel_{-1, -1};
+  CappedText printed_{16u << 10, 16u << 10};
+  bool late_ = false, closed_ = false;
+};
+
+}  // namespace agent::fleet

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <agent/fleet/connection.hpp>
+
+namespace agent::fleet {
+
+/// The machines that are reached over SSH: one connection for each host, opened when first needed and kept for the run.
+/// A host that could not be reached is not tried again, until its connection is reset.
+class Machines : public executor::Machines {
+ public:
+  /// `bundle` makes the bundle, when the first host needs it.
+  Machines(std::function<std::unique_ptr<Bundle>()> bundle, Terms terms);
+  ~Machines() override;
+  TaskRunner& at(const std::string& host, const executor::Login& login) override;
+
+ private:
+  class Host;
+  Bundle& bundle();
+  void wait_for_turn();
+
+  std::function<std::unique_ptr<Bundle>()> make_bundle_;
+  Terms terms_;
+  std::once_flag bundle_made_;
+  std::unique_ptr<Bundle> bundle_;
+  std::mutex mutex_, pace_;
+  std::map<std::string, std::unique_ptr<Host>> hosts_;
+  std::chrono::steady_clock::time_point next_start_{};
+};
+
+}  // namespace agent::fleet

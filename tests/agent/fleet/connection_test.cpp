@@ -1,0 +1,158 @@
+// A connection through a program that plays ssh: what it does with the other side, friendly and hostile, can be said to
+// the byte.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <agent/fleet/connection.hpp>
+#include <agent/sdk/codec.hpp>
+
+namespace agent::fleet {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+std::string frame(const Value& value) {
+  const Bytes body = to_cbor(value);
+  std::string out;
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(body.size() >> shift);
+  return out.append(body.begin(), body.end());
+}
+
+const Value hello = Map{{"hello", Map{{"protocol", 1}}}};
+Value answer(int number, Value with) {
+  return Map{{"answer", number}, {"with", std::move(with)}};
+}
+Value reply(Map fields) {
+  TaskReply ok;
+  Map out = to_value(ok).map();
+  out.merge(fields);
+  return Value(std::move(out));
+}
+
+class AConnection : public testing::Test {
+ protected:
+  AConnection() : folder_(fs::path(testing::TempDir()) / ("connection-" + std::to_string(::getpid()))) {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "tree/bin");
+    fs::create_directories(folder_ / "tree/lib/agent/modules");
+    fs::create_directories(folder_ / "tree/share/agent/compat");
+    // Any program will do for the tree: nothing of it is run here.
+    fs::copy_file("/proc/self/exe", folder_ / "tree/bin/agent");
+    std::ofstream(folder_ / "tree/share/agent/modules.cbor") << "index";
+  }
+  ~AConnection() override { fs::remove_all(folder_); }
+
+  /// `script` plays ssh: $n is the nonce, and what stands in `frames` can be printed with `cat "$0.frames"`.
+  std::unique_ptr<TaskRunner> open(const std::string& script, const std::string& frames = "") {
+    const Path ssh = folder_ / "ssh";
+    std::ofstream(ssh) << "#!/bin/sh\nfor last; do :; done\nn=${last#*n=}; n=${n%%;*}\n" << script << "\n";
+    std::ofstream(ssh.string() + ".frames", std::ios::binary) << frames;
+    ::chmod(ssh.c_str(), 0755);
+    login_.connection = "ssh";
+    login_.executable = ssh.string();
+    if (!bundle_) bundle_.emplace(folder_ / "tree/bin/agent", folder_ / "cache");
+    return connect("web", login_, *bundle_, terms_);
+  }
+
+  std::string failure(const std::string& script, const std::string& frames = "") {
+    try {
+      open(script, frames)->run(TaskRequest(), {});
+      return "";
+    } catch (const Unreachable& error) {
+      std::string text = error.message();
+      for (const auto& hint : error.hints()) text += "\n" + hint;
+      return text;
+    }
+  }
+
+  fs::path folder_;
+  executor::Login login_;
+  std::optional<Bundle> bundle_;
+  Terms terms_;
+};
+
+const std::string ready = "printf '\\nagent-%s ready\\n' $n; cat \"$0.frames\"; cat >/dev/null";
+
+TEST_F(AConnection, CarriesCallsAndTheirAnswers) {
+  const std::string frames = frame(hello) + frame(answer(1, Map{})) +
+                             frame(Map{{"progress", Map{{"text", "half"}, {"fraction", 0.5}}}}) +
+                             frame(answer(2, reply({{"status", 1}})));
+  const auto runner = open(ready, frames);
+  std::string progress;
+  const TaskReply got = runner->run(TaskRequest(), [&](const std::string& text, double) { progress = text; });
+  EXPECT_EQ(got.status, TaskReply::Status::changed);
+  EXPECT_EQ(progress, "half");
+}
+
+TEST_F(AConnection, SendsTheBundleWhenItIsWantedAndItArrivesWhole) {
+  const std::string script = "printf '\\nagent-%s want " + std::string("%s glibc 9.9\\n' $n $(uname -m)\n") +
+                             "read size sum\ndd bs=$size count=1 iflag=fullblock of=\"$0.got\" 2>/dev/null\n"
+                             "[ \"$(sha256sum <\"$0.got\")\" = \"$sum  -\" ] || exit 1\n" +
+                             ready;
+  open(script, frame(hello) + frame(answer(1, Map{})));
+  EXPECT_EQ(fs::file_size(folder_ / "ssh.got"), bundle_->archive().bytes.size());
+}
+
+TEST_F(AConnection, RefusesMachinesThatCannotRunTheBundle) {
+  EXPECT_THAT(failure("printf '\\nagent-%s want riscv glibc 9.9\\n' $n; cat >/dev/null"), HasSubstr("of kind 'riscv'"));
+  EXPECT_THAT(failure("printf '\\nagent-%s want %s glibc 2.1\\n' $n $(uname -m); cat >/dev/null"),
+              HasSubstr("its C library is glibc 2.1"));
+}
+
+TEST_F(AConnection, TellsWhatTheShellThereFound) {
+  EXPECT_THAT(failure("printf '\\nagent-%s nowhere /a /b\\n' $n"), HasSubstr("(tried /a /b)"));
+  EXPECT_THAT(failure("printf '\\nagent-%s broken\\n' $n; echo no space left >&2"), HasSubstr("no space left"));
+  EXPECT_THAT(failure("echo 'ssh: connect to host web port 22: Connection refused' >&2; exit 255"),
+              HasSubstr("nothing listens there"));
+}
+
+TEST_F(AConnection, TriesAgainWhereTooManyWantedIn) {
+  const std::string script =
+      "if [ ! -e \"$0.tried\" ]; then touch \"$0.tried\"; echo 'kex_exchange_identification: "
+      "Connection closed by remote host' >&2; exit 255; fi\n" +
+      ready;
+  EXPECT_NE(open(script, frame(hello) + frame(answer(1, Map{}))), nullptr);
+}
+
+TEST_F(AConnection, IsLostAndSaysSoWhenTheLinkBreaks) {
+  const std::string script = "printf '\\nagent-%s ready\\n' $n; cat \"$0.frames\"; head -c 10 >/dev/null";
+  EXPECT_THAT(failure(script, frame(hello) + frame(answer(1, Map{}))), HasSubstr("'web' is lost"));
+}
+
+TEST_F(AConnection, SurvivesATargetThatForgesFrames) {
+  const std::string begun = frame(hello) + frame(answer(1, Map{}));
+  const std::string garbage = "\x00\x00\x00\x04\xff\xff\xff\xff";
+  const std::string endless = "\xff\xff\xff\xff";  // announces four GiB
+  for (const std::string& frames :
+       {std::string("no frames at all, but text"), begun + std::string(garbage.data(), garbage.size()), begun + endless,
+        begun + frame(answer(2, "no reply")), begun + frame(answer(2, Map{{"status", "perfect"}})),
+        frame(Map{{"hello", Map{{"protocol", 99}}}}), frame(Map{{"hello", "x"}}), frame(List{1, 2, 3})})
+    EXPECT_NE(failure(ready.substr(0, ready.rfind(';')), frames), "") << frames;
+}
+
+TEST_F(AConnection, TakesNoAnswerForAQuestionThatWasNotAsked) {
+  const std::string frames = frame(hello) + frame(answer(1, Map{})) + frame(answer(77, reply({{"status", 1}}))) +
+                             frame(Map{{"event", "recap"}}) + frame(answer(2, reply({{"status", 0}})));
+  EXPECT_EQ(open(ready, frames)->run(TaskRequest(), {}).status, TaskReply::Status::ok);
+}
+
+// Else a machine could have lines of the controller's own files shown.
+TEST_F(AConnection, PassesOnNoPlacesThatATargetNames) {
+  Error theirs("it broke");
+  theirs.at({std::make_shared<const std::string>("/etc/shadow"), 1, 1});
+  const std::string frames =
+      frame(hello) + frame(answer(1, Map{})) + frame(answer(2, reply({{"status", 4}, {"error", theirs.to_value()}})));
+  const TaskReply got = open(ready, frames)->run(TaskRequest(), {});
+  ASSERT_TRUE(got.error);
+  EXPECT_EQ(got.error->message(), "it broke");
+  EXPECT_FALSE(got.error->where());
+}
+
+}  // namespace
+}  // namespace agent::fleet

@@ -1,0 +1,121 @@
+import socket
+
+from bed import case, same, says
+
+PING = """
+    - hosts: fleet
+      gather_facts: false
+      tasks:
+        - name: ping
+          ping:
+        - name: mark
+          copy: {content: x, dest: /srv/mark}
+"""
+
+
+@case("reaching: a host key that is not known is refused, and accepted only when asked for")
+def unknown_key(controller):
+    host, = controller.up("one", known=False)
+    playbook, inventory = controller.write("ping.yml", PING), controller.inventory()
+    refused = controller.run("run", playbook, "-i", inventory)
+    same(refused.code, 4, f"exit code of\n{refused}")
+    same(refused.recap["one"].get("unreachable"), 1, "unreachable in the recap")
+    says(refused, "its host key is not known", "--accept-new-host-keys")
+    same(controller.known.read_text(), "", "known_hosts")
+
+    accepted = controller.run("run", playbook, "-i", inventory, "--accept-new-host-keys")
+    same(accepted.code, 0, f"exit code of\n{accepted}")
+    assert any("host key of 'one' was not known" in text for text in accepted.warnings), f"it is told\n{accepted}"
+
+    host.must("rm /etc/ssh/ssh_host_* && ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key")
+    host.stop_sshd()
+    host.start_sshd()
+    changed = controller.run("run", playbook, "-i", inventory, "--accept-new-host-keys")
+    same(changed.code, 4, f"exit code of\n{changed}")
+    says(changed, "its host key is not the one that is known", "ssh-keygen -R")
+
+
+@case("reaching: hosts that are down or hang hold up nobody, and are told apart from failures")
+def down(controller):
+    controller.up("one", "two", "three")
+    controller.hosts["two"].stop_sshd()
+    # It takes connections and never says a word.
+    silent = socket.create_server(("127.0.7.99", 22))
+    more = [f"silent ansible_host=127.0.7.99 ansible_ssh_common_args='-F {controller.folder}/ssh_config'"]
+    playbook, inventory = controller.write("ping.yml", PING), controller.inventory(more=more)
+    run = controller.run("run", playbook, "-i", inventory, "-T", "3")
+    silent.close()
+    same(run.code, 4, f"exit code of\n{run}")
+    for name in ("one", "three"):
+        same(run.named("changed", host=name), ["mark"], f"what changed on {name}\n{run}")
+    for name in ("two", "silent"):
+        same(run.recap[name].get("unreachable"), 1, f"unreachable of {name}")
+    says(run, "nothing listens there", "it does not answer")
+
+
+@case("reaching: logins that print are no trouble")
+def noise(controller):
+    host, = controller.up("one")
+    host.must("printf '#!/bin/sh\\n' >/root/.bashrc")
+    host.write("/root/.bashrc", "head -c 1000000 /dev/zero | tr '\\\\0' x\nprintf 'agent-0123 ready\\nno end of line'\n"
+               "echo on the other stream >&2\n")
+    playbook, inventory = controller.write("ping.yml", PING), controller.inventory()
+    for _ in range(2):  # with the bundle to be sent, and without
+        run = controller.run("run", playbook, "-i", inventory)
+        same(run.code, 0, f"exit code of\n{run}")
+    host.write("/root/.bashrc", "yes\n")
+    endless = controller.run("run", playbook, "-i", inventory)
+    same(endless.code, 4, f"exit code of\n{endless}")
+    says(endless, "its login prints without end")
+
+
+@case("reaching: a home where nothing may be run is not used, and is named")
+def noexec(controller):
+    host, = controller.up("one")
+    host.must("mount -t tmpfs -o noexec,uid=$(id -u alice),mode=700 none /home/alice && mkdir -p /home/alice/.ssh && "
+              "chown alice: /home/alice/.ssh")
+    host.write("/home/alice/.ssh/authorized_keys", controller.public_key, mode=0o600, owner="alice")
+    playbook, inventory = controller.write("ping.yml", PING), controller.inventory(user="alice")
+    run = controller.run("run", playbook, "-i", inventory)
+    same(run.code, 4, f"exit code of\n{run}")
+    says(run, "no folder there can hold a program and run it", "/home/alice/.cache/agent", "noexec")
+
+
+@case("reaching: names that could be read as options or by a shell are refused")
+def hostile_names(controller):
+    mark = controller.folder / "executed"
+    playbook = controller.write("ping.yml", PING)
+    for variables in (f"ansible_host=-oProxyCommand=touch${{IFS}}{mark}", f"ansible_host='$(touch {mark})'",
+                      f"ansible_host=127.0.7.99 ansible_user='-oProxyCommand=touch {mark}'",
+                      "ansible_host=127.0.7.99 ansible_port='22 -oProxyCommand=x'"):
+        inventory = controller.inventory(more=[f"evil {variables}"])
+        run = controller.run("run", playbook, "-i", inventory)
+        assert run.code in (1, 4), f"exit code {run.code} of\n{run}"
+        assert "is not" in run.text, f"it says what is wrong\n{run}"
+        assert not mark.exists(), f"something was run\n{run}"
+
+
+@case("reaching: a link that breaks in the middle of a task makes the host unreachable")
+def broken_link(controller):
+    one, two = controller.up("one", "two")
+    playbook = controller.write("slow.yml", """
+        - hosts: fleet
+          gather_facts: false
+          tasks:
+            - name: slow
+              shell: "echo $$ >/srv/started; while [ ! -e /srv/go ]; do sleep 0.1; done"
+            - name: after
+              copy: {content: x, dest: /srv/after}
+    """)
+    two.must("touch /srv/go")
+    command, process = controller.start("run", playbook, "-i", controller.inventory())
+    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task on one")
+    one.stop_sshd()
+    one.must("touch /srv/go")
+    run = controller.finish(command, process)
+    same(run.code, 4, f"exit code of\n{run}")
+    same(run.one("one", "slow")["status"], "unreachable", "the status on one")
+    says(run, "'one' is lost")
+    same(run.one("two", "after")["status"], "changed", "the status on two")
+    controller.wait_for(lambda: not one.processes(), "the end of the agent on one")
+    assert not one.path("/srv/after").exists(), "one went on without its controller"
