@@ -20,7 +20,7 @@ int make(const Options& options) {
     std::cout << bundle.manifest().json() << "\n";
     return 0;
   }
-  const auto& archive = bundle.archive();
+  const auto& archive = bundle.archive(fleet::Bundle::Packing::xz);
   if (!options.output.empty()) {
     std::ofstream out(options.output, std::ios::binary);
     out.write(archive.bytes.data(), static_cast<std::streamsize>(archive.bytes.size()));
@@ -39,7 +39,8 @@ int make(const Options& options) {
 void add_bundle(const Program& program) {
   program.add("bundle", "Packs the agent as it is sent to other machines.", [](CLI::App& command) {
     auto options = std::make_shared<Options>();
-    command.add_option("-o,--output", options->output, "write the archive (a tar in gzip) to this file");
+    command.add_option("-o,--output", options->output,
+                       "write the archive (a tar in xz, or in gzip where there is no xz) to this file");
     command.add_flag("--manifest", options->manifest, "print what is in it, as JSON, and pack nothing");
     return [options] { return make(*options); };
   });

@@ -63,7 +63,7 @@ void run_or_throw(const Strings& argv, const std::string& what) {
   const Finished done = run(command);
   if (done.output.rc != 0)
     throw Error(what + " failed: " + done.output.err.substr(0, done.output.err.find('\n')))
-        .hint("it is done with 'tar' and 'gzip', and needs room for two copies of the agent");
+        .hint("it is done with 'tar' and 'gzip' or 'xz', and needs room for two copies of the agent");
 }
 
 std::vector<int> numbers_of(const std::string& version) {
@@ -167,20 +167,25 @@ Value Bundle::manifest() const {
   return out;
 }
 
-const Bundle::Archive& Bundle::archive() {
+const Bundle::Archive& Bundle::archive(Packing packing) {
   const std::lock_guard lock(mutex_);
-  if (!archive_.bytes.empty()) return archive_;
+  if (packing == Packing::xz && !find_program("xz", own_environment())) packing = Packing::gzip;
+  Archive& archive = archives_[packing];
+  if (!archive.bytes.empty()) return archive;
   std::error_code failure;
   fs::create_directories(cache_, failure);
   if (failure) throw Error("the folder '" + cache_.string() + "' cannot be made: " + failure.message());
-  const Path file = cache_ / (id_ + ".tar.gz");
-  if (!fs::exists(file)) pack(file);
-  archive_.bytes = content_of(file);
-  archive_.sha256 = checksum(Digest::sha256, archive_.bytes);
-  return archive_;
+  // Half the size of gzip's; what is stronger than 3 takes longer than it saves.
+  const bool small = packing == Packing::xz;
+  const std::string ending = small ? ".xz" : ".gz";
+  const Path file = cache_ / (id_ + ".tar" + ending);
+  if (!fs::exists(file)) pack(file, small ? Strings{"xz", "-3", "-T0"} : Strings{"gzip", "-6n"}, ending);
+  archive.bytes = content_of(file);
+  archive.sha256 = checksum(Digest::sha256, archive.bytes);
+  return archive;
 }
 
-void Bundle::pack(const Path& to) const {
+void Bundle::pack(const Path& to, const Strings& packer, const std::string& ending) const {
   const Folder folder(cache_);
   const Path tree = folder.path() / "tree";
   for (const auto& file : files_) {
@@ -197,8 +202,10 @@ void Bundle::pack(const Path& to) const {
   run_or_throw({"tar", "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX",
                 "-cf", plain.string(), "-C", tree.string(), "."},
                "packing the agent for other machines");
-  run_or_throw({"gzip", "-6n", plain.string()}, "packing the agent for other machines");
-  fs::rename(plain.string() + ".gz", to);
+  Strings command = packer;
+  command.push_back(plain.string());
+  run_or_throw(command, "packing the agent for other machines");
+  fs::rename(plain.string() + ending, to);
 }
 
 }  // namespace agent::fleet

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -36,24 +37,26 @@ class Bundle {
   Value manifest() const;
 
   struct Archive {
-    std::string bytes;  ///< a tar in gzip
+    std::string bytes;  ///< a tar, packed
     std::string sha256;
   };
-  /// All of it as one text; packed when first asked for, and kept in the cache. May be called by several threads.
-  const Archive& archive();
+  enum class Packing { gzip, xz };
+  /// All of it as one text; packed when first asked for, and kept in the cache. Where this machine has no xz it is
+  /// packed with gzip all the same. May be called by several threads.
+  const Archive& archive(Packing packing);
 
  private:
   void look(const Path& executable, const Path& root);
   void add_tree(const Path& root, const std::string& below);
   void add_libraries();
   void add(const Path& from, const std::string& path);
-  void pack(const Path& to) const;
+  void pack(const Path& to, const Strings& packer, const std::string& ending) const;
 
   Path cache_;
   std::vector<File> files_;
   std::string id_, least_libc_, machine_;
   std::mutex mutex_;
-  Archive archive_;
+  std::map<Packing, Archive> archives_;
 };
 
 /// Where packed bundles of this user are kept: $XDG_CACHE_HOME/agent/bundles or ~/.cache/agent/bundles.

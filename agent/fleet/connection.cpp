@@ -51,6 +51,7 @@ class Connection : public TaskRunner {
 
   TaskReply run(const TaskRequest& request, const ProgressSink& progress) override {
     const std::lock_guard lock(mutex_);
+    becomes_ = request.identity.become;
     const Value answer = ask(protocol::task, to_value(request), progress);
     try {
       TaskReply reply = task_reply_from(answer);
@@ -63,6 +64,7 @@ class Connection : public TaskRunner {
 
   Value facts(const Strings& subsets, const Identity& identity) override {
     const std::lock_guard lock(mutex_);
+    becomes_ = identity.become;
     return ask(protocol::facts, Map{{"subsets", subsets}, {"identity", protocol::value_of(identity)}}, {});
   }
 
@@ -72,8 +74,7 @@ class Connection : public TaskRunner {
   }
 
  private:
-  // ---- coming to frames
-  // ----------------------------------------------------------------------------------------------
+  // ---- coming to frames ----
 
   bool try_to_open(std::string& printed) {
     const Handshake handshake{make_nonce(), bundle_.id(), terms_.least_wall.has_value()};
@@ -83,7 +84,7 @@ class Connection : public TaskRunner {
     auto said = hear(listening, patience);
     if (said && said->word == "want") {
       expect_fit(*said);
-      const auto& archive = bundle_.archive();
+      const auto& archive = bundle_.archive(has_xz(*said) ? Bundle::Packing::xz : Bundle::Packing::gzip);
       if (!link_->put(std::to_string(archive.bytes.size()) + " " + archive.sha256 + "\n") || !link_->put(archive.bytes))
         throw lost("the link broke while the agent was sent");
       said = hear(listening, seconds(120));
@@ -113,9 +114,11 @@ class Connection : public TaskRunner {
     }
   }
 
+  static bool has_xz(const Said& said) { return said.rest.size() > 1 && said.rest[1].ends_with("/xz"); }
+
   void expect_fit(const Said& said) const {
     const std::string machine = said.rest.empty() ? "" : said.rest.front();
-    const Strings libc(said.rest.begin() + (said.rest.empty() ? 0 : 1), said.rest.end());
+    const Strings libc(said.rest.begin() + std::min<std::ptrdiff_t>(2, std::ssize(said.rest)), said.rest.end());
     if (machine != bundle_.machine())
       throw Unreachable("cannot use '" + host_ + "': it is a machine of kind '" + machine +
                         "', and this agent is for " + bundle_.machine())
@@ -144,8 +147,7 @@ class Connection : public TaskRunner {
       terms_.tell("the host key of '" + host_ + "' was not known and has been accepted (--accept-new-host-keys)");
   }
 
-  // ---- frames
-  // --------------------------------------------------------------------------------------------------------
+  // ---- frames ----
 
   void greet() {
     link_->begin_frames();
@@ -223,10 +225,10 @@ class Connection : public TaskRunner {
       progress(text->string(), fraction->real());
   }
 
-  // Asked for only by the host's own sudo, and only what the person typed for this: it never lies about.
+  // Told only while a task is under way that becomes somebody: a target that asks out of turn hears nothing.
   void answer_password(const Value& identity) {
     std::optional<std::string> password;
-    if (terms_.password) password = terms_.password(protocol::identity_from(identity));
+    if (terms_.password && becomes_) password = terms_.password(protocol::identity_from(identity));
     send(Map{{"password", password ? Value(*password) : Value()}});
   }
 
@@ -242,6 +244,7 @@ class Connection : public TaskRunner {
   std::unique_ptr<Link> link_;
   std::mutex mutex_;
   std::int64_t number_ = 0;
+  bool becomes_ = false;  // the task at hand
 };
 
 }  // namespace

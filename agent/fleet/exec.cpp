@@ -47,9 +47,8 @@ class Exec {
     if (what == protocol::begin) return begin(with);
     if (!pool_) throw Error("the agent was asked for '" + what + "' before the run began");
     if (what == protocol::task)
-      return to_value(pool_->run(task_request_from(with), [this](const std::string& text, double fraction) {
-        line_.send(Map{{"progress", Map{{"text", text}, {"fraction", fraction}}}});
-      }));
+      return to_value(pool_->run(task_request_from(with),
+                                 [this](const std::string& text, double fraction) { tell(text, fraction); }));
     if (what == protocol::facts)
       return pool_->facts(strings_from(with["subsets"]), protocol::identity_from(with["identity"]));
     if (what == protocol::reset) {
@@ -73,6 +72,14 @@ class Exec {
     }
     pool_ = make_worker_pool(index_, std::move(options));
     return begun;
+  }
+
+  // A controller that is gone is no reason to stop in the middle of a task: the answer will meet the closed line.
+  void tell(const std::string& text, double fraction) {
+    try {
+      line_.send(Map{{"progress", Map{{"text", text}, {"fraction", fraction}}}});
+    } catch (const Error&) {
+    }
   }
 
   // The line is ours alone while a task runs, so what comes next is the answer.

@@ -20,7 +20,7 @@ struct Handshake {
 /// KiB. It says lines of `agent-NONCE WORD ...`:
 ///
 ///     ready                      the agent runs now, and its line is stdin and stdout
-///     want MACHINE LIBC...       send a line of the archive's size and SHA-256, then the archive
+///     want MACHINE UNPACKER LIBC...  send a line of the archive's size and SHA-256, then the archive
 ///     nowhere DIRECTORY...       in none of these can programs be kept and run
 ///     broken                     the archive did not arrive whole, or could not be unpacked
 std::string handshake_command(const Handshake& handshake);

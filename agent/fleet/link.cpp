@@ -30,7 +30,7 @@ Link::~Link() {
   line_.reset();
   channel_.close();
   // The agent there ends when its line does; a link that hangs is not waited for.
-  if (pid_ > 0 && !wait_for(pid_, milliseconds(2000))) end(pid_, milliseconds(200));
+  if (pid_ > 0 && !wait_for(pid_, seconds(5))) end(pid_, milliseconds(200));
 }
 
 void Link::read_errors() {

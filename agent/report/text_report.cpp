@@ -144,6 +144,10 @@ void TextReport::result(const event::TaskResult& e) {
   }
   if (e.status == Status::unreachable) {
     line(colour::unreachable, "fatal: " + label + ": UNREACHABLE! => " + json_of(e));
+    if (e.error && !e.error->hints().empty()) {
+      clear_progress();
+      out_ << paint(colour::unreachable, diagnostic(*e.error, "error", lines_)) << std::flush;
+    }
     return;
   }
   // The items of a loop had their lines; the task as a whole only says something when it had none that ran.

@@ -236,6 +236,29 @@ def field(pid, file, name):
     return 0
 
 
+def fleet(agent, folder):
+    """30 no-op tasks on 20 hosts over SSH, and the first contact."""
+    if os.geteuid() != 0:
+        print("bench: the fleet needs root, to make its hosts; left out", file=sys.stderr)
+        return []
+    done = subprocess.run([sys.executable, HERE.parent / "fleet" / "bench.py", "--agent", agent], stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"bench: the fleet's measure ended with {done.returncode}")
+    return figures_in(done.stdout)
+
+
+def figures_in(text):
+    """The lines of `name | measured | bar | yes or no`; others are shown."""
+    figures = []
+    for line in text.splitlines():
+        words = [word.strip() for word in line.split("|")]
+        if len(words) == 4:
+            figures.append(Figure(*words[:3], words[3] == "yes"))
+        else:
+            print(line)
+    return figures
+
+
 def programs(folder):
     """Benchmarks of the build: each prints lines of `name | measured | bar | yes or no`."""
     return sorted(path for path in folder.glob("**/*_bench") if os.access(path, os.X_OK) and path.is_file()) if folder.is_dir() else []
@@ -249,24 +272,21 @@ def main():
     options = parser.parse_args()
     agent = str(options.build.resolve() / "bin" / "agent")
     measures = {"startup": startup, "files": thousand_files, "memory": memory, "lint": lint, "inventory": inventory,
-                "hostile": hostile, "tasks": against_ansible, "resolve": resolve_command}
+                "hostile": hostile, "tasks": against_ansible, "resolve": resolve_command,
+                "fleet": fleet}
     figures = []
     with tempfile.TemporaryDirectory(prefix="agent-bench-") as folder:
         os.environ["XDG_STATE_HOME"] = folder  # what the history costs is measured, in a history of the benchmark's own
         for name, measure in measures.items():
             if options.what in name:
                 print(f"==> {measure.__doc__.strip().rstrip('.')}", file=sys.stderr, flush=True)
-                figures.append(measure(agent, pathlib.Path(folder)))
+                measured = measure(agent, pathlib.Path(folder))
+                figures += measured if isinstance(measured, list) else [measured]
     for program in programs(options.benchmarks):
         if options.what in program.name:
             print(f"==> {program.name}", file=sys.stderr, flush=True)
             done = subprocess.run([program], stdout=subprocess.PIPE, text=True)
-            for line in done.stdout.splitlines():
-                words = [word.strip() for word in line.split("|")]
-                if len(words) == 4:
-                    figures.append(Figure(*words[:3], words[3] == "yes"))
-                else:
-                    print(line)
+            figures += figures_in(done.stdout)
     if not figures:
         sys.exit(f"bench: nothing is called '{options.what}'; there are: {', '.join(measures)}")
     rows = [("what", "measured", "bar", "")] + [(f.name, f.measured, f.bar, "reached" if f.reached else "MISSED") for f in figures]

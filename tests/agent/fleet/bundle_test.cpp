@@ -72,12 +72,13 @@ TEST_F(ATree, SaysInItsManifestWhatEachFileIs) {
 
 TEST_F(ATree, IsPackedOnceAndRefusesToBePackedWhenAFileChangedMeanwhile) {
   Bundle bundle(folder_ / "bin/agent", folder_ / "cache");
-  EXPECT_EQ(bundle.archive().bytes.substr(0, 2), "\x1f\x8b");
-  EXPECT_EQ(Bundle(folder_ / "bin/agent", folder_ / "cache").archive().sha256, bundle.archive().sha256);
+  EXPECT_EQ(bundle.archive(Bundle::Packing::gzip).bytes.substr(0, 2), "\x1f\x8b");
+  EXPECT_EQ(Bundle(folder_ / "bin/agent", folder_ / "cache").archive(Bundle::Packing::gzip).sha256,
+            bundle.archive(Bundle::Packing::gzip).sha256);
   write("share/agent/compat/tables.yml", "three");
   Bundle other(folder_ / "bin/agent", folder_ / "cache");
   write("share/agent/compat/tables.yml", "four");
-  EXPECT_THROW(other.archive(), Error);
+  EXPECT_THROW(other.archive(Bundle::Packing::gzip), Error);
 }
 
 }  // namespace

@@ -91,17 +91,18 @@ TEST_F(AConnection, CarriesCallsAndTheirAnswers) {
 }
 
 TEST_F(AConnection, SendsTheBundleWhenItIsWantedAndItArrivesWhole) {
-  const std::string script = "printf '\\nagent-%s want " + std::string("%s glibc 9.9\\n' $n $(uname -m)\n") +
+  const std::string script = "printf '\\nagent-%s want " + std::string("%s gzip glibc 9.9\\n' $n $(uname -m)\n") +
                              "read size sum\ndd bs=$size count=1 iflag=fullblock of=\"$0.got\" 2>/dev/null\n"
                              "[ \"$(sha256sum <\"$0.got\")\" = \"$sum  -\" ] || exit 1\n" +
                              ready;
   open(script, frame(hello) + frame(answer(1, Map{})));
-  EXPECT_EQ(fs::file_size(folder_ / "ssh.got"), bundle_->archive().bytes.size());
+  EXPECT_EQ(fs::file_size(folder_ / "ssh.got"), bundle_->archive(Bundle::Packing::gzip).bytes.size());
 }
 
 TEST_F(AConnection, RefusesMachinesThatCannotRunTheBundle) {
-  EXPECT_THAT(failure("printf '\\nagent-%s want riscv glibc 9.9\\n' $n; cat >/dev/null"), HasSubstr("of kind 'riscv'"));
-  EXPECT_THAT(failure("printf '\\nagent-%s want %s glibc 2.1\\n' $n $(uname -m); cat >/dev/null"),
+  EXPECT_THAT(failure("printf '\\nagent-%s want riscv gzip glibc 9.9\\n' $n; cat >/dev/null"),
+              HasSubstr("of kind 'riscv'"));
+  EXPECT_THAT(failure("printf '\\nagent-%s want %s /usr/bin/xz glibc 2.1\\n' $n $(uname -m); cat >/dev/null"),
               HasSubstr("its C library is glibc 2.1"));
 }
 
@@ -140,6 +141,23 @@ TEST_F(AConnection, TakesNoAnswerForAQuestionThatWasNotAsked) {
   const std::string frames = frame(hello) + frame(answer(1, Map{})) + frame(answer(77, reply({{"status", 1}}))) +
                              frame(Map{{"event", "recap"}}) + frame(answer(2, reply({{"status", 0}})));
   EXPECT_EQ(open(ready, frames)->run(TaskRequest(), {}).status, TaskReply::Status::ok);
+}
+
+TEST_F(AConnection, TellsThePasswordOnlyToATaskThatBecomesSomebody) {
+  terms_.password = [](const Identity&) { return std::optional<std::string>("hunter2"); };
+  const std::string ask = frame(Map{{"password", Map(to_value(TaskRequest())["identity"].map())}});
+  const std::string frames = frame(hello) + frame(answer(1, Map{})) + ask + frame(answer(2, reply({{"status", 0}})));
+  const std::string script = "printf '\\nagent-%s ready\\n' $n; cat \"$0.frames\"; cat >\"$0.heard\"";
+  for (const bool becomes : {false, true}) {
+    TaskRequest request;
+    request.identity.become = becomes;
+    auto runner = open(script, frames);
+    runner->run(request, {});
+    runner.reset();  // waits for the other side's end
+    std::ifstream in(folder_ / "ssh.heard", std::ios::binary);
+    const std::string heard((std::istreambuf_iterator<char>(in)), {});
+    EXPECT_EQ(heard.find("hunter2") != std::string::npos, becomes);
+  }
 }
 
 // Else a machine could have lines of the controller's own files shown.
