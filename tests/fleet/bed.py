@@ -161,7 +161,8 @@ class Controller:
         return path
 
     def environment(self):
-        return {"PATH": hosts.PATH, "HOME": str(self.folder), "XDG_CACHE_HOME": str(self.cache), "LANG": "C.UTF-8"}
+        return {"PATH": hosts.PATH, "HOME": str(self.folder), "XDG_CACHE_HOME": str(self.cache), "LANG": "C.UTF-8",
+                "AGENT_HISTORY": "no"}
 
     def start(self, *arguments, **options):
         command = [str(self.agent), *map(str, arguments)]
