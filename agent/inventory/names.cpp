@@ -65,7 +65,8 @@ Strings words_of(std::string_view pattern, std::string_view first, std::string_v
   if (is_letter(first) && is_letter(last)) {
     if ((first[0] >= 'a') != (last[0] >= 'a')) throw bad_range(pattern, "it mixes small and capital letters", where);
     if (first[0] > last[0]) throw bad_range(pattern, "it ends before it begins", where);
-    for (std::int64_t c = first[0]; c <= last[0]; c += step) words.push_back(std::string(1, static_cast<char>(c)));
+    const std::int64_t begin = static_cast<unsigned char>(first[0]), end = static_cast<unsigned char>(last[0]);
+    for (std::int64_t c = begin; c <= end; c += step) words.push_back(std::string(1, static_cast<char>(c)));
     return words;
   }
   if (!is_number(first) || !is_number(last) || first.size() > 12 || last.size() > 12)
