@@ -108,10 +108,14 @@ class Connection : public TaskRunner {
     } catch (const Unreachable&) {
       throw;
     } catch (const Error& error) {
-      Unreachable out("cannot use '" + host_ + "': " + error.message());
-      for (const auto& hint : error.hints()) out.hint(hint);
-      throw out;
+      throw unusable(error);
     }
+  }
+
+  Unreachable unusable(const Error& why) const {
+    Unreachable out("cannot use '" + host_ + "': " + why.message());
+    for (const auto& hint : why.hints()) out.hint(hint);
+    return out;
   }
 
   static bool has_xz(const Said& said) { return said.rest.size() > 1 && said.rest[1].ends_with("/xz"); }
@@ -162,9 +166,7 @@ class Connection : public TaskRunner {
     } catch (const Unreachable&) {
       throw;
     } catch (const Error& error) {
-      Unreachable out("cannot use '" + host_ + "': " + error.message());
-      for (const auto& hint : error.hints()) out.hint(hint);
-      throw out;
+      throw unusable(error);
     }
   }
 

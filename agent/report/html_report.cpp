@@ -1,26 +1,14 @@
 #include <agent/report/html_data.hpp>
 #include <agent/report/html_parts.hpp>
 #include <agent/report/html_report.hpp>
+#include <agent/report/markup.hpp>
 #include <agent/report/shown_text.hpp>
 
 namespace agent::report {
 namespace {
 
 std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : shown(text)) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
+  return markup(shown(text));
 }
 
 /// "3 of 1,000 hosts".

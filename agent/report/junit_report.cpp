@@ -3,6 +3,7 @@
 
 #include <agent/report/change_text.hpp>
 #include <agent/report/junit_report.hpp>
+#include <agent/report/markup.hpp>
 #include <agent/report/shown_text.hpp>
 
 namespace agent::report {
@@ -10,20 +11,7 @@ namespace {
 
 /// Text for XML: characters that it forbids are written as escapes first.
 std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : shown(text, true)) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
+  return markup(shown(text, true));
 }
 
 std::string attribute(std::string_view name, std::string_view value) {

@@ -12,6 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "testbed"))
 import hosts  # noqa: E402
 import layers  # noqa: E402
+from expect import dedent, same  # noqa: E402
 
 PATIENCE = 120  # seconds; only ever reached when something is wrong
 
@@ -203,16 +204,6 @@ def case(title):
         CASES.append((title, function))
         return function
     return register
-
-
-def dedent(text):
-    lines = text.strip("\n").splitlines()
-    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-    return "\n".join(line[margin:] for line in lines).rstrip() + "\n"
-
-
-def same(actual, expected, what):
-    assert actual == expected, f"{what}: expected {expected!r}, found {actual!r}"
 
 
 def says(outcome, *texts):

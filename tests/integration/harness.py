@@ -11,6 +11,7 @@ sys.path.insert(0, str(HERE.parent / "testbed"))
 import hosts  # noqa: E402
 import layers  # noqa: E402
 import machine  # noqa: E402
+from expect import dedent, same  # noqa: E402
 
 AGENT = "/opt/agent/bin/agent"
 PLAYS = "/srv/plays"
@@ -223,16 +224,6 @@ def touched(before, after):
     # A directory counts when something in it is not accounted for already.
     assert not different, "it changed the machine: " + ", ".join(
         f"{path} ({'new' if path not in before else 'gone' if path not in after else 'touched'})" for path in different[:20])
-
-
-def dedent(text):
-    lines = text.strip("\n").splitlines()
-    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-    return "\n".join(line[margin:] for line in lines).rstrip() + "\n"
-
-
-def same(actual, expected, what):
-    assert actual == expected, f"{what}: expected {expected!r}, found {actual!r}"
 
 
 def runtime_packages(programs):
