@@ -21,7 +21,7 @@ namespace {
 /// ends, which would take gigabytes for a text of a few megabytes.
 constexpr std::ptrdiff_t most_pending = 250'000;
 /// The most bytes that one text may take, with its escapes and line breaks: reading on would only cost time.
-constexpr std::streamsize longest_pending = std::streamsize{9} << 20;
+constexpr std::streamsize longest_pending = std::streamsize{7} << 20;
 
 bool makes_tokens(char c) {
   return c == '{' || c == '[' || c == ',' || c == '&' || c == '*' || c == '!';

@@ -38,8 +38,8 @@ Map variables() {
 jinja::Options small() {
   jinja::Options options;
   options.do_statement = options.loop_controls = true;
-  options.max_output = std::size_t{1} << 20;
-  options.max_time = std::chrono::milliseconds(500);
+  options.max_output = std::size_t{1} << 16;
+  options.max_time = std::chrono::milliseconds(20);
   return options;
 }
 

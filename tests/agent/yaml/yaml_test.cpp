@@ -263,7 +263,7 @@ TEST(YamlLimits, HoldForAliasesThatMultiply) {
     for (int k = 0; k < 9; ++k) text += ", " + before;
     text += "]\n";
   }
-  EXPECT_THAT(error_of(text), HasSubstr("more than 600000 values, aliases counted each time"));
+  EXPECT_THAT(error_of(text), HasSubstr("more than 400000 values, aliases counted each time"));
 }
 
 TEST(YamlLimits, HoldForFilesAndTexts) {
