@@ -7,11 +7,28 @@
 #include <agent/inventory/patterns.hpp>
 #include <agent/inventory/sources.hpp>
 
+namespace {
+
+/// Ranges of hundreds of hosts (`h[1:999]`) are read as those of ten are, and only take longer.
+bool has_long_range(std::string_view text) {
+  bool is_inside = false;
+  std::size_t digits = 0;
+  for (const char c : text) {
+    if (c == '[' || c == ']' || c == '\n') is_inside = c == '[';
+    digits = is_inside && c >= '0' && c <= '9' ? digits + 1 : 0;
+    if (digits > 2) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 /// The first line is a pattern, the second byte of the text says which format the rest is in.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace agent;
   using namespace agent::inventory;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (has_long_range(text)) return 0;
   const std::size_t line = std::min(text.find('\n'), text.size());
   const std::string pattern(text.substr(0, line));
   const std::string_view rest = text.substr(std::min(line + 1, text.size()));
