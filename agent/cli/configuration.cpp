@@ -4,15 +4,10 @@
 #include <sys/stat.h>
 
 #include <agent/cli/configuration.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::cli {
 namespace {
-
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 bool others_may_write(const Path& path) {
   struct stat info {};
@@ -61,7 +56,7 @@ void Configuration::read(const Path& file) {
   std::ifstream in(file);
   std::string line, section;
   while (std::getline(in, line)) {
-    line = trimmed(line);
+    line = text::trimmed(line);
     if (line.empty() || line[0] == '#' || line[0] == ';') continue;
     if (line.front() == '[' && line.back() == ']') {
       section = line.substr(1, line.size() - 2);
@@ -69,9 +64,10 @@ void Configuration::read(const Path& file) {
     }
     const auto equal = line.find_first_of("=:");
     if (equal == std::string::npos) continue;
-    std::string value = trimmed(line.substr(equal + 1));
-    if (const auto comment = value.find(" ;"); comment != std::string::npos) value = trimmed(value.substr(0, comment));
-    settings_[section + "." + trimmed(line.substr(0, equal))] = value;
+    std::string value = text::trimmed(line.substr(equal + 1));
+    if (const auto comment = value.find(" ;"); comment != std::string::npos)
+      value = text::trimmed(value.substr(0, comment));
+    settings_[section + "." + text::trimmed(line.substr(0, equal))] = value;
   }
 }
 
@@ -105,7 +101,7 @@ std::vector<Path> Configuration::paths(const std::string& section, const std::st
   const auto home = environment_.find("HOME");
   for (std::size_t at = 0; at < value.size();) {
     const auto end = std::min(value.find(':', at), value.size());
-    std::string one = trimmed(value.substr(at, end - at));
+    std::string one = text::trimmed(value.substr(at, end - at));
     at = end + 1;
     if (one.empty()) continue;
     if (one[0] == '~' && home != environment_.end()) one = home->second + one.substr(1);

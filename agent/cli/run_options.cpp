@@ -1,6 +1,7 @@
 #include <agent/cli/extra_vars.hpp>
 #include <agent/cli/reports.hpp>
 #include <agent/cli/run_options.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::cli {
 namespace {
@@ -16,12 +17,6 @@ Strings split(const Strings& given) {
       if (first != std::string::npos && first < last) out.push_back(text.substr(first, last - first));
       at = end + 1;
     }
-  return out;
-}
-
-std::string joined(const Strings& words) {
-  std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
   return out;
 }
 
@@ -122,8 +117,8 @@ executor::Options RunOptions::executor_options() const {
   out.connection = connection;
   out.remote_user = user;
   out.private_key = private_key;
-  out.ssh_common_arguments = joined(ssh_common_arguments);
-  out.ssh_extra_arguments = joined(ssh_extra_arguments);
+  out.ssh_common_arguments = text::joined(ssh_common_arguments, " ");
+  out.ssh_extra_arguments = text::joined(ssh_extra_arguments, " ");
   if (timeout > 0) out.connect_timeout = std::to_string(timeout);
   out.step = step;
   out.start_at_task = start_at_task;

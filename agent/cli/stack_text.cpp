@@ -1,4 +1,5 @@
 #include <agent/cli/stack_text.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::cli {
 namespace {
@@ -8,12 +9,6 @@ constexpr std::size_t column = 14;
 std::string row(const std::string& name, const std::string& value) {
   if (value.empty()) return "";
   return "  " + name + std::string(name.size() < column ? column - name.size() : 1, ' ') + value + "\n";
-}
-
-std::string joined(const Strings& words, const char* between = ", ") {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : between) + word;
-  return all;
 }
 
 std::string python_of(const resolver::Stack& stack) {
@@ -38,7 +33,7 @@ std::string driver_package_of(const resolver::Stack& stack) {
   const std::string from = driver.from == "distro"      ? stack.distro
                            : driver.from == "rpmfusion" ? "RPM Fusion"
                                                         : "NVIDIA's repository";
-  return joined(driver.packages, " ") + " (branch " + std::to_string(driver.branch) + ", from " + from + ")";
+  return text::joined(driver.packages, " ") + " (branch " + std::to_string(driver.branch) + ", from " + from + ")";
 }
 
 /// A word for the shell: in quotes where it holds anything but the usual characters.
@@ -62,7 +57,7 @@ std::string title_of(const resolver::Stack& stack) {
   for (const auto& made : stack.frameworks)
     names.push_back(made.framework + " " + made.version + (made.label.empty() ? "" : "+" + made.label));
   if (names.empty() && !stack.toolkit.empty()) names.push_back("CUDA " + stack.toolkit);
-  return joined(names);
+  return text::joined(names);
 }
 
 std::string facts_text(const std::vector<resolver::Fact>& facts, bool with_sources) {
@@ -86,7 +81,7 @@ std::string stack_text(const resolver::Stack& stack, bool explain) {
   Strings cards;
   for (std::size_t i = 0; i < stack.gpus.size(); ++i)
     cards.push_back(stack.gpus[i] + " (" + stack.capabilities[i] + ")");
-  text += row("GPU", stack.for_cpu ? "none: for the CPU" : joined(cards));
+  text += row("GPU", stack.for_cpu ? "none: for the CPU" : text::joined(cards));
   text += row("system", stack.distro);
   text += row("Python", python_of(stack));
   text += row("driver", driver_of(stack));
@@ -96,12 +91,12 @@ std::string stack_text(const resolver::Stack& stack, bool explain) {
   if (!stack.toolkit.empty())
     text += row("toolkit", stack.toolkit + ", package " + stack.toolkit_package +
                                (stack.repository.empty() ? "" : " (NVIDIA's repository " + stack.repository + ")"));
-  if (!stack.toolkit.empty()) text += row("", joined(stack.cudnn_packages, " "));
+  if (!stack.toolkit.empty()) text += row("", text::joined(stack.cudnn_packages, " "));
   for (const auto& made : stack.frameworks) {
     text += row("torchvision", made.torchvision);
     text += row("torchaudio", made.torchaudio);
   }
-  text += row("add-ons", joined(stack.add_ons));
+  text += row("add-ons", text::joined(stack.add_ons));
   if (!stack.frameworks.empty()) text += "\n";
   for (const auto& made : stack.frameworks) text += "  " + pip_of(made) + "\n";
   if (explain) text += "\nbecause\n" + facts_text(stack.facts, true);

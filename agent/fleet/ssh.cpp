@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include <agent/fleet/ssh.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::fleet {
 namespace {
@@ -36,10 +37,6 @@ void check_number(const std::string& what, const std::string& text, int most) {
 std::string from_home(const std::string& path) {
   const char* home = std::getenv("HOME");
   return home && path.starts_with("~/") ? home + path.substr(1) : path;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// The last line that is not empty: where ssh says why it gave up.
@@ -121,33 +118,34 @@ Command ssh_command(const std::string& host, const executor::Login& login, HostK
 }
 
 bool is_worth_another_try(const std::string& printed) {
-  return contains(printed, "kex_exchange_identification") || contains(printed, "banner exchange: Connection to") ||
-         contains(printed, "Exceeded MaxStartups") || contains(printed, "Not allowed at this time");
+  return text::contains(printed, "kex_exchange_identification") ||
+         text::contains(printed, "banner exchange: Connection to") || text::contains(printed, "Exceeded MaxStartups") ||
+         text::contains(printed, "Not allowed at this time");
 }
 
 Unreachable ssh_failure(const std::string& host, const executor::Login& login, const std::string& printed) {
   const std::string address = login.address.empty() ? host : login.address;
   const std::string name = address == host ? "'" + host + "'" : "'" + host + "' (" + address + ")";
   const auto because = [&](const std::string& why) { return Unreachable("cannot reach " + name + ": " + why); };
-  if (contains(printed, "REMOTE HOST IDENTIFICATION HAS CHANGED"))
+  if (text::contains(printed, "REMOTE HOST IDENTIFICATION HAS CHANGED"))
     return because("its host key is not the one that is known")
         .hint("either the machine was installed anew, or somebody stands between you and it: find out which")
         .hint("'ssh-keygen -R " + address + "' forgets the old key");
-  if (contains(printed, "Host key verification failed") || contains(printed, "host key is known for"))
+  if (text::contains(printed, "Host key verification failed") || text::contains(printed, "host key is known for"))
     return because("its host key is not known")
         .hint("'ssh " + with_port(login, address) + "' shows the key's fingerprint and asks whether to keep it")
         .hint("--accept-new-host-keys takes the keys of hosts that were never seen before");
-  if (contains(printed, "Permission denied") || contains(printed, "Too many authentication failures"))
+  if (text::contains(printed, "Permission denied") || text::contains(printed, "Too many authentication failures"))
     return because("it does not let " + (login.user.empty() ? std::string("you") : "'" + login.user + "'") + " in")
         .hint("'ssh " + with_port(login, (login.user.empty() ? "" : login.user + "@") + address) +
               "' has to work without a password: see ansible_user, ansible_ssh_private_key_file, and 'ssh-add -l'");
-  if (contains(printed, "Could not resolve hostname"))
+  if (text::contains(printed, "Could not resolve hostname"))
     return because("there is no such name").hint("'ansible_host' in the inventory says under which address it is");
-  if (contains(printed, "Connection refused"))
+  if (text::contains(printed, "Connection refused"))
     return because("nothing listens there").hint("is sshd running, and on the port that ansible_port says?");
-  if (contains(printed, "timed out") || contains(printed, "Timeout, server"))
+  if (text::contains(printed, "timed out") || text::contains(printed, "Timeout, server"))
     return because("it does not answer").hint("is it on, and is there a way to it? -T sets how long to wait");
-  if (contains(printed, "No route to host") || contains(printed, "Network is unreachable"))
+  if (text::contains(printed, "No route to host") || text::contains(printed, "Network is unreachable"))
     return because("there is no way to it from here");
   const std::string said = last_line(printed);
   Unreachable error = because(said.empty() ? "ssh ended without a word" : "ssh said: " + said);

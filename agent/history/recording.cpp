@@ -1,4 +1,5 @@
 #include <agent/history/recording.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::history {
 namespace {
@@ -11,12 +12,6 @@ event::TaskResult kept(event::TaskResult e) {
     e.output.clear();
   }
   return e;
-}
-
-std::string joined(const Strings& all) {
-  std::string out;
-  for (const auto& one : all) out += (out.empty() ? "" : ", ") + one;
-  return out;
 }
 
 void add(Counts& sum, const Counts& more) {
@@ -49,7 +44,7 @@ const WholeRun& Recording::run() {
   about.started = record.started;
   about.ended = record.ended;
   about.check = record.recap.check;
-  about.playbooks = joined(record.about.playbooks);
+  about.playbooks = text::joined(record.about.playbooks);
   about.verdict = report::name_of(record.verdict());
   about.hosts = static_cast<int>(record.recap.hosts.size());
   about.counts = {};

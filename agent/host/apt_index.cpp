@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <agent/host/apt_index.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
@@ -12,16 +13,6 @@ namespace {
 
 // Nothing is written, not even the package cache (reliability R31).
 const Strings apt_cache = {"apt-cache", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="};
-
-Strings lines_of(std::string_view text) {
-  Strings lines;
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return lines;
-}
 
 bool is_glob(const std::string& name) {
   return name.find_first_of("*?[") != std::string::npos;
@@ -78,7 +69,7 @@ std::map<std::string, std::vector<Package>> parse_apt_policy(std::string_view te
     offers.clear();
     candidate.clear();
   };
-  for (const std::string& line : lines_of(text)) {
+  for (const std::string& line : text::lines_of(text)) {
     if (!line.empty() && line[0] != ' ' && line.back() == ':') {
       finish();
       header = line.substr(0, line.size() - 1);
@@ -128,7 +119,7 @@ std::vector<Package> AptIndex::candidates(const std::string& name) const {
   if (is_glob(name)) {
     const std::string prefix = name.substr(0, name.find_first_of("*?["));
     Strings names;
-    for (std::string& each : lines_of(ask({"pkgnames", "--", prefix})))
+    for (std::string& each : text::lines_of(ask({"pkgnames", "--", prefix})))
       if (fnmatch(name.c_str(), each.c_str(), 0) == 0) names.push_back(std::move(each));
     if (!names.empty())
       for (auto& [each, versions] : policy(names))
@@ -140,7 +131,7 @@ std::vector<Package> AptIndex::candidates(const std::string& name) const {
 }
 
 Strings AptIndex::similar(const std::string& name) const {
-  const Strings all = lines_of(ask({"pkgnames"}));
+  const Strings all = text::lines_of(ask({"pkgnames"}));
   Strings names = nearest(name, all, 3);
   // "cudnn" is far from "nvidia-cudnn" in letters, but it is what was meant.
   for (const std::string& each : all)

@@ -2,21 +2,16 @@
 #include <regex>
 
 #include <agent/host/apt_report.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
 
-Strings lines_of(std::string_view text) {
-  Strings lines;
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    lines.emplace_back(line);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return lines;
+/// apt ends the lines of its progress with "\r".
+Strings lines_of(std::string text) {
+  std::erase(text, '\r');
+  return text::lines_of(text);
 }
 
 bool has(std::string_view text, std::string_view part) {

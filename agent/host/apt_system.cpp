@@ -9,6 +9,7 @@
 #include <agent/host/package_downloads.hpp>
 #include <agent/host/package_policy_rc_d.hpp>
 #include <agent/sdk/package_forecast.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
@@ -32,13 +33,6 @@ const Environment unattended = {{"DEBIAN_FRONTEND", "noninteractive"},
 Strings joined(Strings first, const Strings& second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
-}
-
-std::string listed(const Strings& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < 5; ++i) text += (i ? ", " : "") + names[i];
-  if (names.size() > 5) text += " and " + std::to_string(names.size() - 5) + " more";
-  return text;
 }
 
 Strings dpkg_words(const Strings& options) {
@@ -122,7 +116,7 @@ Strings apt_get(const std::string& verb, const PackageOptions& options) {
 Output AptSystem::perform(const InstallPackages& action) {
   const PackageDownloads downloads(context_, action.requests);
   const PolicyRcD policy(context_.root, action.options.policy_rc_d);
-  const Run what{.doing = "installing " + listed(action.requests),
+  const Run what{.doing = "installing " + text::listed(action.requests, 5),
                  .argv = joined(joined(apt_get("install", action.options), {"--"}), downloads.requests()),
                  .locks = install_locks,
                  .lock_timeout = action.options.lock_timeout};
@@ -142,7 +136,7 @@ Output AptSystem::perform(const RemovePackages& action) {
   PackageOptions options = action.options;
   options.purge = false;
   return change(
-      {.doing = "removing " + listed(action.names),
+      {.doing = "removing " + text::listed(action.names, 5),
        .argv = joined(joined(apt_get(action.options.purge ? "purge" : "remove", options), {"--"}), action.names),
        .locks = install_locks,
        .lock_timeout = action.options.lock_timeout});
@@ -190,7 +184,7 @@ Output AptSystem::perform(const RepairPackages& action) {
     if (package.state == Package::State::half_installed || package.state == Package::State::installed)
       broken.push_back(package.name);
   if (!broken.empty())
-    output = change({.doing = "reinstalling " + listed(broken) + " after an interrupted package run",
+    output = change({.doing = "reinstalling " + text::listed(broken, 5) + " after an interrupted package run",
                      .argv = joined(joined(apt_get("install", options), {"--reinstall", "--"}), broken),
                      .locks = install_locks,
                      .lock_timeout = action.lock_timeout});
@@ -231,7 +225,7 @@ Output AptSystem::perform(const TidyPackages& action) {
 }
 
 Output AptSystem::perform(const HoldPackages& action) {
-  return change({.doing = std::string(action.hold ? "holding " : "releasing ") + listed(action.names),
+  return change({.doing = std::string(action.hold ? "holding " : "releasing ") + text::listed(action.names, 5),
                  .argv = joined({"apt-mark", action.hold ? "hold" : "unhold", "--"}, action.names),
                  .locks = dpkg_locks,
                  .lock_timeout = seconds(60),
@@ -246,10 +240,10 @@ Error AptSystem::explained(Error error, const Output& output) const {
   Strings names;
   if (std::regex_search(output.err, found, package)) {
     names = db_.similar(found[1]);
-    if (!names.empty()) error.hint("names that exist: " + listed(names));
+    if (!names.empty()) error.hint("names that exist: " + text::listed(names, 5));
   } else if (std::regex_search(output.err, found, version)) {
     for (const Package& offered : db_.candidates(found[2])) names.push_back(offered.version);
-    if (!names.empty()) error.hint("versions that exist: " + listed(names));
+    if (!names.empty()) error.hint("versions that exist: " + text::listed(names, 5));
   }
   return error;
 }

@@ -6,19 +6,13 @@
 
 #include <agent/host/dnf_report.hpp>
 #include <agent/host/dnf_system.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
 
 using std::chrono::seconds;
-
-std::string listed(const Strings& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < 5; ++i) text += (i ? ", " : "") + names[i];
-  if (names.size() > 5) text += " and " + std::to_string(names.size() - 5) + " more";
-  return text;
-}
 
 Strings joined(Strings first, const Strings& second) {
   first.insert(first.end(), second.begin(), second.end());
@@ -76,7 +70,8 @@ Output DnfSystem::change(const std::string& doing, Strings argv, seconds lock_ti
   if (output.rc == 0) return output;
   Error error = dnf_error(doing, output);
   if (const std::string name = unmatched_argument(output); !name.empty())
-    if (const Strings names = db_.similar(name); !names.empty()) error.hint("names that exist: " + listed(names));
+    if (const Strings names = db_.similar(name); !names.empty())
+      error.hint("names that exist: " + text::listed(names, 5));
   throw error;
 }
 
@@ -95,14 +90,14 @@ Output DnfSystem::perform(const InstallPackages& action) {
   Strings argv = words(action.options);
   argv.push_back(action.options.only_upgrade ? "upgrade" : "install");
   if (action.options.allow_downgrade && db_.command() == "dnf5") argv.push_back("--allow-downgrade");
-  return change("installing " + listed(action.requests), joined(joined(argv, {"--"}), requests),
+  return change("installing " + text::listed(action.requests, 5), joined(joined(argv, {"--"}), requests),
                 action.options.lock_timeout);
 }
 
 Output DnfSystem::perform(const RemovePackages& action) {
   Strings argv = words(action.options);
   argv.push_back(std::string("--setopt=clean_requirements_on_remove=") + (action.options.autoremove ? "1" : "0"));
-  return change("removing " + listed(action.names), joined(joined(argv, {"remove", "--"}), action.names),
+  return change("removing " + text::listed(action.names, 5), joined(joined(argv, {"remove", "--"}), action.names),
                 action.options.lock_timeout);
 }
 
@@ -136,8 +131,8 @@ Output DnfSystem::perform(const RepairPackages& action) {
   if (twins.empty()) return {};
   Strings argv = {"rpm", "-e", "--noscripts", "--nodeps"};
   if (context_.root != "/") argv.insert(argv.end(), {"--root", context_.root.string()});
-  return change("taking out what a cut-off upgrade left: " + listed(twins), joined(joined(argv, {"--"}), twins),
-                action.lock_timeout);
+  return change("taking out what a cut-off upgrade left: " + text::listed(twins, 5),
+                joined(joined(argv, {"--"}), twins), action.lock_timeout);
 }
 
 Output DnfSystem::perform(const TidyPackages& action) {
@@ -155,7 +150,7 @@ Output DnfSystem::perform(const TidyPackages& action) {
 }
 
 Output DnfSystem::perform(const HoldPackages& action) {
-  return change((action.hold ? "holding " : "releasing ") + listed(action.names),
+  return change((action.hold ? "holding " : "releasing ") + text::listed(action.names, 5),
                 joined(joined(words({}), {"versionlock", action.hold ? "add" : "delete"}), action.names), seconds(60));
 }
 

@@ -4,24 +4,18 @@
 #include <fnmatch.h>
 
 #include <agent/host/dpkg_status.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 // The names in "a, b (= 1.0), c:any".
 template <class Take>
 void each_provided(std::string_view list, Take take) {
   while (!list.empty()) {
     const auto comma = list.find(',');
-    const std::string_view item = trimmed(list.substr(0, comma));
+    const std::string_view item = text::trimmed_view(list.substr(0, comma));
     take(std::string(item.substr(0, item.find_first_of(" (:"))));
     if (comma == std::string_view::npos) return;
     list.remove_prefix(comma + 1);
@@ -35,7 +29,7 @@ struct Words {
 Words words(std::string_view text) {
   Words words;
   for (std::string_view* word : {&words.want, &words.flag, &words.status}) {
-    text = trimmed(text);
+    text = text::trimmed_view(text);
     const auto end = text.find(' ');
     *word = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end);
@@ -81,7 +75,7 @@ void DpkgStatus::read(std::string_view text) {
     const auto end = text.find('\n');
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (trimmed(line).empty()) {
+    if (text::trimmed_view(line).empty()) {
       finish();
       continue;
     }
@@ -95,7 +89,7 @@ void DpkgStatus::read(std::string_view text) {
     if (first != 'P' && first != 'S' && first != 'V' && first != 'A') continue;
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) continue;
-    const std::string_view field = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
+    const std::string_view field = line.substr(0, colon), value = text::trimmed_view(line.substr(colon + 1));
     if (field == "Package")
       record.package.name = value;
     else if (field == "Version")

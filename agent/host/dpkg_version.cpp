@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <agent/host/dpkg_version.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
@@ -24,17 +25,13 @@ Parts split(std::string_view version) {
   return parts;
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 // How the character sorts inside a non-digit run: the tilde before even the end, letters before all other signs.
 int weight(std::string_view text, std::size_t at) {
-  if (at >= text.size() || is_digit(text[at])) return 0;
+  if (at >= text.size() || text::is_digit(text[at])) return 0;
   const char c = text[at];
   if (c == '~') return -1;
   const int code = static_cast<unsigned char>(c);
@@ -45,7 +42,7 @@ int weight(std::string_view text, std::size_t at) {
 std::string_view digits(std::string_view text, std::size_t& at) {
   while (at < text.size() && text[at] == '0') ++at;
   const std::size_t begin = at;
-  while (at < text.size() && is_digit(text[at])) ++at;
+  while (at < text.size() && text::is_digit(text[at])) ++at;
   return text.substr(begin, at - begin);
 }
 
@@ -57,7 +54,7 @@ int compare_numbers(std::string_view a, std::string_view b) {
 int compare_parts(std::string_view a, std::string_view b) {
   std::size_t i = 0, j = 0;
   while (i < a.size() || j < b.size()) {
-    while ((i < a.size() && !is_digit(a[i])) || (j < b.size() && !is_digit(b[j]))) {
+    while ((i < a.size() && !text::is_digit(a[i])) || (j < b.size() && !text::is_digit(b[j]))) {
       const int left = weight(a, i), right = weight(b, j);
       if (left != right) return left < right ? -1 : 1;
       if (i < a.size()) ++i;

@@ -3,6 +3,7 @@
 #include <agent/resolver/load.hpp>
 #include <agent/resolver/lookup.hpp>
 #include <agent/sdk/gpu_machine.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
@@ -11,10 +12,10 @@ namespace {
 void put_information(Map& device, const Host& host, const std::string& address) {
   const auto text = text_of(host, Path("/proc/driver/nvidia/gpus") / address / "information");
   if (!text) return;
-  for (const std::string& line : lines_of(*text)) {
+  for (const std::string& line : text::lines_of(*text)) {
     const auto colon = line.find(':');
     if (colon == std::string::npos) continue;
-    const std::string value = trimmed(line.substr(colon + 1));
+    const std::string value = text::trimmed(line.substr(colon + 1));
     if (line.starts_with("Model")) device.set("model", value);
     if (line.starts_with("GPU UUID") && value.find('?') == std::string::npos) device.set("uuid", value);
   }

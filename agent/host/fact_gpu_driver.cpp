@@ -3,6 +3,7 @@
 #include <agent/host/fact_gpu_groups.hpp>
 #include <agent/host/fact_groups.hpp>
 #include <agent/sdk/gpu_machine.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::chrono::milliseconds patience{5000};
 bool is_loaded(const Host& host, const std::string& module) {
   const auto modules = host.read("/proc/modules");
   if (!modules) return false;
-  for (const std::string& line : lines_of(*modules))
+  for (const std::string& line : text::lines_of(*modules))
     if (line.starts_with(module + " ")) return true;
   return false;
 }
@@ -21,7 +22,7 @@ Value asked_modinfo(const Host& host, const std::string& field) {
   try {
     const Output output = host.query({.argv = {"modinfo", "-F", field, "nvidia"}, .deadline = patience});
     if (!output.unknown.empty()) return Value::unknown(output.unknown);
-    const std::string text = trimmed(output.out);
+    const std::string text = text::trimmed(output.out);
     return output.rc == 0 && !text.empty() ? Value(text) : Value();
   } catch (const Error&) {  // no answer in time
     return {};
@@ -136,8 +137,8 @@ Map nouveau(const Host& host) {
     for (const std::string& name : host.list(directory)) {
       if (!name.ends_with(".conf")) continue;
       const auto text = text_of(host, Path(directory) / name);
-      for (const std::string& line : lines_of(text.value_or("")))
-        if (words_of(line) == Strings{"blacklist", "nouveau"}) {
+      for (const std::string& line : text::lines_of(text.value_or("")))
+        if (text::words_of(line) == Strings{"blacklist", "nouveau"}) {
           files.push_back((Path(directory) / name).string());
           break;
         }

@@ -1,5 +1,6 @@
 #include <agent/host/fact_gpu_groups.hpp>
 #include <agent/host/fact_groups.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
@@ -14,7 +15,7 @@ Strings fields_of(const std::string& line) {
   std::size_t start = 0;
   while (true) {
     const auto end = line.find(", ", start);
-    fields.push_back(trimmed(line.substr(start, end == std::string::npos ? end : end - start)));
+    fields.push_back(text::trimmed(line.substr(start, end == std::string::npos ? end : end - start)));
     if (end == std::string::npos) return fields;
     start = end + 2;
   }
@@ -36,11 +37,11 @@ Map nvidia_smi(const Host& host) {
     }
     if (!output.unknown.empty()) return {{"answers", Value::unknown(output.unknown)}};
     if (output.rc != 0) {
-      const std::string said = trimmed(output.err.empty() ? output.out : output.err);
+      const std::string said = text::trimmed(output.err.empty() ? output.out : output.err);
       return {{"answers", false}, {"rc", output.rc}, {"message", said.substr(0, 500)}};
     }
     List gpus;
-    for (const std::string& line : lines_of(output.out)) {
+    for (const std::string& line : text::lines_of(output.out)) {
       const Strings fields = fields_of(line);
       if (fields.size() != names.size()) continue;
       Map gpu;

@@ -3,6 +3,7 @@
 #include <agent/host/fact_gpu_groups.hpp>
 #include <agent/host/fact_groups.hpp>
 #include <agent/sdk/codec.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
@@ -17,7 +18,7 @@ std::string version_of_toolkit(const Host& host, const Path& directory) {
     }
   }
   if (const auto text = text_of(host, directory / "version.txt"))
-    if (const Strings words = words_of(*text); words.size() >= 3 && words[0] == "CUDA") return words[2];
+    if (const Strings words = text::words_of(*text); words.size() >= 3 && words[0] == "CUDA") return words[2];
   const std::string name = directory.filename().string();
   return name.starts_with("cuda-") ? name.substr(5) : "";
 }
@@ -25,7 +26,7 @@ std::string version_of_toolkit(const Host& host, const Path& directory) {
 /// "auto" or "manual": the first line of what update-alternatives keeps.
 Value mode_of_alternative(const Host& host) {
   for (const char* file : {"/var/lib/dpkg/alternatives/cuda", "/var/lib/alternatives/cuda"})
-    if (const auto text = text_of(host, file)) return lines_of(*text).front();
+    if (const auto text = text_of(host, file)) return text::lines_of(*text).front();
   return {};
 }
 
@@ -36,8 +37,8 @@ Value link_target(const Host& host, const Path& path) {
 
 /// "#define CUDNN_MAJOR 9" -> 9
 std::string defined(const std::string& header, const std::string& name) {
-  for (const std::string& line : lines_of(header)) {
-    const Strings words = words_of(line);
+  for (const std::string& line : text::lines_of(header)) {
+    const Strings words = text::words_of(line);
     if (words.size() >= 3 && words[0] == "#define" && words[1] == name) return words[2];
   }
   return "";

@@ -50,9 +50,6 @@ void virtualization(Map& facts, const Host& host);
 
 /// The content of a file without white space at its ends; nothing when it is absent, unreadable or empty.
 std::optional<std::string> text_of(const Host& host, const Path& file);
-Strings lines_of(std::string_view text);
-Strings words_of(std::string_view text);
-std::string trimmed(std::string_view text);
 /// The number a text starts with; 0 when there is none.
 std::int64_t number_of(std::string_view text);
 /// The text, or null.

@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <agent/host/fact_groups.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
@@ -20,11 +21,11 @@ struct Processors {
 Processors read_cpuinfo(const std::string& text) {
   Processors found;
   std::string socket = "0", core = "0";
-  for (const auto& line : lines_of(text)) {
+  for (const auto& line : text::lines_of(text)) {
     const auto colon = line.find(':');
-    const std::string key = trimmed(line.substr(0, colon));
-    const std::string value = colon == std::string::npos ? "" : trimmed(line.substr(colon + 1));
-    if (key == "flags") found.flags = words_of(value);
+    const std::string key = text::trimmed(line.substr(0, colon));
+    const std::string value = colon == std::string::npos ? "" : text::trimmed(line.substr(colon + 1));
+    if (key == "flags") found.flags = text::words_of(value);
     if (key == "model name" || key == "Processor" || key == "vendor_id" || key == "cpu" || key == "Vendor" ||
         key == "processor") {
       found.named.emplace_back(value);
@@ -99,7 +100,7 @@ std::string form_factor(const std::string& number) {
 
 void memory(Map& facts, const Host& host) {
   std::map<std::string, std::int64_t> megabytes;
-  for (const auto& line : lines_of(text_of(host, "/proc/meminfo").value_or(""))) {
+  for (const auto& line : text::lines_of(text_of(host, "/proc/meminfo").value_or(""))) {
     const auto colon = line.find(':');
     if (colon != std::string::npos) megabytes[line.substr(0, colon)] = number_of(line.substr(colon + 1)) / 1024;
   }

@@ -7,6 +7,7 @@
 
 #include <agent/host/fact_groups.hpp>
 #include <agent/host/patience.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
@@ -51,8 +52,8 @@ void put_sizes(Map& facts, const struct statvfs& room) {
 /// Mount points that show a part of a file system only (a bind mount, a btrfs subvolume).
 std::set<std::string> partial_mounts(const Host& host) {
   std::set<std::string> mounts;
-  for (const auto& line : lines_of(text_of(host, "/proc/self/mountinfo").value_or(""))) {
-    const Strings words = words_of(line);  // number, parent, device, root, mount point, ...
+  for (const auto& line : text::lines_of(text_of(host, "/proc/self/mountinfo").value_or(""))) {
+    const Strings words = text::words_of(line);  // number, parent, device, root, mount point, ...
     if (words.size() > 4 && words[3] != "/") mounts.insert(unescaped(words[4]));
   }
   return mounts;
@@ -80,8 +81,8 @@ void mounts(Map& facts, const Host& host) {
   const auto partial = partial_mounts(host);
   const auto known = uuids(host);
   List found;
-  for (const auto& line : lines_of(text_of(host, "/proc/mounts").value_or(""))) {
-    Strings words = words_of(line);
+  for (const auto& line : text::lines_of(text_of(host, "/proc/mounts").value_or(""))) {
+    Strings words = text::words_of(line);
     if (words.size() < 6) continue;
     std::transform(words.begin(), words.end(), words.begin(), unescaped);
     const std::string &device = words[0], &mount = words[1], &type = words[2];

@@ -10,6 +10,7 @@
 
 #include <agent/host/fact_groups.hpp>
 #include <agent/host/fd.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
@@ -125,10 +126,10 @@ void put_bridge(Map& facts, const Host& host, const Path& directory) {
 
 void put_bond(Map& facts, const Host& host, const Path& directory) {
   const auto first_word = [&](const char* name) {
-    const Strings words = words_of(text_of(host, directory / "bonding" / name).value_or(""));
+    const Strings words = text::words_of(text_of(host, directory / "bonding" / name).value_or(""));
     return words.empty() ? std::string() : words.front();
   };
-  facts.set("slaves", words_of(text_of(host, directory / "bonding/slaves").value_or("")));
+  facts.set("slaves", text::words_of(text_of(host, directory / "bonding/slaves").value_or("")));
   for (const char* name : {"mode", "miimon", "lacp_rate"}) facts.set(name, first_word(name));
   if (const auto primary = text_of(host, directory / "bonding/primary")) facts.set("primary", *primary);
 }
@@ -182,8 +183,8 @@ std::string source_towards(int family, const char* far) {
 
 /// The gateway of the default route over an interface, from the kernel's table.
 std::string gateway_four(const Host& host, const std::string& interface) {
-  for (const auto& line : lines_of(text_of(host, "/proc/net/route").value_or(""))) {
-    const Strings words = words_of(line);  // Iface Destination Gateway ...
+  for (const auto& line : text::lines_of(text_of(host, "/proc/net/route").value_or(""))) {
+    const Strings words = text::words_of(line);  // Iface Destination Gateway ...
     if (words.size() > 2 && words[0] == interface && words[1] == "00000000" && words[2] != "00000000")
       return text_of_four(static_cast<std::uint32_t>(std::stoul(words[2], nullptr, 16)));
   }
@@ -191,8 +192,9 @@ std::string gateway_four(const Host& host, const std::string& interface) {
 }
 
 std::string gateway_six(const Host& host, const std::string& interface) {
-  for (const auto& line : lines_of(text_of(host, "/proc/net/ipv6_route").value_or(""))) {
-    const Strings words = words_of(line);  // destination, its prefix, source, its prefix, next hop, ..., interface
+  for (const auto& line : text::lines_of(text_of(host, "/proc/net/ipv6_route").value_or(""))) {
+    const Strings words =
+        text::words_of(line);  // destination, its prefix, source, its prefix, next hop, ..., interface
     if (words.size() < 10 || words[9] != interface || words[1] != "00") continue;
     if (words[0].find_first_not_of('0') != std::string::npos || words[4].find_first_not_of('0') == std::string::npos)
       continue;

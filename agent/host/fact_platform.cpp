@@ -3,6 +3,7 @@
 
 #include <agent/host/fact_groups.hpp>
 #include <agent/host/patience.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
@@ -13,8 +14,8 @@ using namespace std::chrono_literals;
 Strings names_in_hosts_file(const Host& host, const std::string& name) {
   std::string address;
   std::vector<Strings> lines;
-  for (const auto& line : lines_of(text_of(host, "/etc/hosts").value_or(""))) {
-    Strings words = words_of(line.substr(0, line.find('#')));
+  for (const auto& line : text::lines_of(text_of(host, "/etc/hosts").value_or(""))) {
+    Strings words = text::words_of(line.substr(0, line.find('#')));
     if (words.size() < 2) continue;
     for (std::size_t i = 1; i < words.size() && address.empty(); ++i)
       if (words[i] == name) address = words[0];
@@ -74,7 +75,7 @@ std::string python_version(const std::string& program, const Host& host) {
           return upstream(found.version);
   }
   const Output answer = host.query({{program, "-V"}, {}, {}, 2s});
-  const auto words = words_of(answer.out);
+  const auto words = text::words_of(answer.out);
   return answer.unknown.empty() && answer.rc == 0 && words.size() > 1 ? words[1] : "";
 }
 

@@ -4,13 +4,10 @@
 
 #include <agent/host/fact_groups.hpp>
 #include <agent/host/os_release.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
-
-bool ends_with(const std::string& text, std::string_view end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
 
 bool has_systemctl(const Host& host) {
   return exists(host, "/usr/bin/systemctl") || exists(host, "/bin/systemctl");
@@ -42,7 +39,7 @@ void service_mgr(Map& facts, const Host& host) {
   // What process 1 is called says it, unless it is "init", which may be anything, or a shell in a container.
   const std::string first = text_of(host, "/proc/1/comm").value_or("init");
   std::string name = "service";
-  if (first != "init" && !ends_with(first, "sh")) {
+  if (first != "init" && !first.ends_with("sh")) {
     static constexpr std::pair<const char*, const char*> other_names[] = {
         {"procd", "openwrt_init"}, {"runit-init", "runit"}, {"svscan", "svc"}, {"openrc-init", "openrc"}};
     name = first;
@@ -108,8 +105,8 @@ void cmdline(Map& facts, const Host& host) {
 void dns(Map& facts, const Host& host) {
   Map found;
   List servers;
-  for (const auto& line : lines_of(text_of(host, "/etc/resolv.conf").value_or(""))) {
-    const Strings words = words_of(line);
+  for (const auto& line : text::lines_of(text_of(host, "/etc/resolv.conf").value_or(""))) {
+    const Strings words = text::words_of(line);
     if (words.empty() || words[0][0] == '#' || words[0][0] == ';') continue;
     const Strings rest(words.begin() + 1, words.end());
     if (words[0] == "nameserver") {
@@ -135,7 +132,8 @@ void dns(Map& facts, const Host& host) {
 void ssh_pub_keys(Map& facts, const Host& host) {
   for (const char* kind : {"dsa", "rsa", "ecdsa", "ed25519"}) {
     const std::string name = std::string("ssh_host_key_") + kind + "_public";
-    const Strings words = words_of(text_of(host, std::string("/etc/ssh/ssh_host_") + kind + "_key.pub").value_or(""));
+    const Strings words =
+        text::words_of(text_of(host, std::string("/etc/ssh/ssh_host_") + kind + "_key.pub").value_or(""));
     if (words.size() < 2) continue;
     facts.set(name, words[1]);
     facts.set(name + "_keytype", words[0]);
@@ -143,7 +141,7 @@ void ssh_pub_keys(Map& facts, const Host& host) {
 }
 
 void loadavg(Map& facts, const Host& host) {
-  const Strings words = words_of(text_of(host, "/proc/loadavg").value_or(""));
+  const Strings words = text::words_of(text_of(host, "/proc/loadavg").value_or(""));
   if (words.size() < 3) return;
   facts.set("loadavg", Map{{"1m", std::stod(words[0])}, {"5m", std::stod(words[1])}, {"15m", std::stod(words[2])}});
 }

@@ -2,6 +2,7 @@
 #include <set>
 
 #include <agent/host/fact_groups.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::facts {
 namespace {
@@ -33,19 +34,15 @@ class Findings {
   std::set<std::string> guests_, hosts_;
 };
 
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 void look_for_containers(Findings& findings, const Host& host) {
   const std::string groups = text_of(host, "/proc/1/cgroup").value_or("");
-  if (contains(groups, "/docker/") || contains(groups, "/docker-")) findings.guest("docker");
-  if (contains(groups, "/lxc/") || contains(groups, "/machine.slice/machine-lxc")) findings.guest("lxc");
-  if (contains(groups, "/system.slice/containerd.service")) findings.guest("containerd");
+  if (text::contains(groups, "/docker/") || text::contains(groups, "/docker-")) findings.guest("docker");
+  if (text::contains(groups, "/lxc/") || text::contains(groups, "/machine.slice/machine-lxc")) findings.guest("lxc");
+  if (text::contains(groups, "/system.slice/containerd.service")) findings.guest("containerd");
   const std::string variables = std::string(1, '\0') + text_of(host, "/proc/1/environ").value_or("");
   const std::string container = std::string(1, '\0') + "container=";
   for (const char* name : {"lxc", "podman"})
-    if (contains(variables, container + name)) findings.guest(name);
+    if (text::contains(variables, container + name)) findings.guest(name);
   if (const auto at = variables.find(container);
       at != std::string::npos && at + container.size() < variables.size() && variables[at + container.size()] != '\0')
     findings.guest("container");
@@ -82,11 +79,11 @@ void look_at_firmware(Findings& findings, const Host& host) {
 
 void look_at_kernel(Findings& findings, const Host& host) {
   const std::string processors = text_of(host, "/proc/cpuinfo").value_or("");
-  if (contains(processors, "QEMU Virtual CPU")) findings.guest("kvm");
-  if (contains(processors, "User Mode Linux")) findings.guest("uml");
+  if (text::contains(processors, "QEMU Virtual CPU")) findings.guest("kvm");
+  if (text::contains(processors, "User Mode Linux")) findings.guest("uml");
   const std::string modules = "\n" + text_of(host, "/proc/modules").value_or("");
-  if (contains(modules, "\nkvm ")) findings.host("kvm");
-  if (contains(modules, "\nvboxdrv ")) findings.host("virtualbox");
+  if (text::contains(modules, "\nkvm ")) findings.host("kvm");
+  if (text::contains(modules, "\nvboxdrv ")) findings.host("virtualbox");
   if (exists(host, "/dev/kvm")) findings.host("kvm");
 }
 
@@ -96,7 +93,7 @@ void virtualization(Map& facts, const Host& host) {
   Findings findings;
   look_for_containers(findings, host);
   if (exists(host, "/proc/xen")) {
-    const bool controls = contains(text_of(host, "/proc/xen/capabilities").value_or(""), "control_d");
+    const bool controls = text::contains(text_of(host, "/proc/xen/capabilities").value_or(""), "control_d");
     controls ? findings.host("xen") : findings.guest("xen");
   }
   look_at_firmware(findings, host);

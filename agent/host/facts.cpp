@@ -7,6 +7,7 @@
 #include <agent/host/fact_groups.hpp>
 #include <agent/host/facts.hpp>
 #include <agent/sdk/codec.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 namespace {
@@ -179,39 +180,11 @@ std::optional<std::string> text_of(const Host& host, const Path& file) {
   try {
     auto text = host.read(file);
     if (!text) return std::nullopt;
-    std::string content = trimmed(*text);
+    std::string content = text::trimmed(*text);
     return content.empty() ? std::nullopt : std::optional(std::move(content));
   } catch (const Error&) {
     return std::nullopt;
   }
-}
-
-Strings lines_of(std::string_view text) {
-  Strings lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
-Strings words_of(std::string_view text) {
-  Strings words;
-  for (std::size_t i = 0; i < text.size();) {
-    while (i < text.size() && std::isspace(static_cast<unsigned char>(text[i])) != 0) ++i;
-    const std::size_t start = i;
-    while (i < text.size() && std::isspace(static_cast<unsigned char>(text[i])) == 0) ++i;
-    if (i > start) words.emplace_back(text.substr(start, i - start));
-  }
-  return words;
-}
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view spaces = " \t\r\n\v\f";
-  const auto start = text.find_first_not_of(spaces);
-  if (start == std::string_view::npos) return "";
-  return std::string(text.substr(start, text.find_last_not_of(spaces) - start + 1));
 }
 
 std::int64_t number_of(std::string_view text) {

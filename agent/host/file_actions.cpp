@@ -11,6 +11,7 @@
 #include <agent/host/system_failure.hpp>
 #include <agent/host/tree.hpp>
 #include <agent/host/users.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 namespace {
@@ -26,11 +27,6 @@ std::string text_of(const Strings& argv) {
   std::string text;
   for (const auto& word : argv) text += (text.empty() ? "" : " ") + word;
   return text;
-}
-
-std::string trimmed(const std::string& text) {
-  const auto end = text.find_last_not_of(" \n\r\t");
-  return end == std::string::npos ? "" : text.substr(0, end + 1);
 }
 
 void make_directory(const Place& place, const Attributes& attributes) {
@@ -120,7 +116,7 @@ void FileActions::validate(const WriteFile& action, const Path& file) const {
       word.replace(at, 2, file.string());
   const Output verdict = run_(argv);
   if (verdict.rc == 0) return;
-  std::string said = trimmed(verdict.err.empty() ? verdict.out : verdict.err);
+  std::string said = text::trimmed(verdict.err.empty() ? verdict.out : verdict.err);
   throw Error("the new content of '" + action.path.string() + "' was refused by '" + text_of(action.validate) +
               "' (exit code " + std::to_string(verdict.rc) + ")" + (said.empty() ? "" : ": " + said))
       .hint("the file is as it was")

@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include <agent/host/os_release.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 namespace {
@@ -18,13 +19,6 @@ std::string unquoted(std::string_view text) {
     value += text[i];
   }
   return value;
-}
-
-Strings words(const std::string& text) {
-  std::istringstream in(text);
-  Strings result;
-  for (std::string word; in >> word;) result.push_back(word);
-  return result;
 }
 
 std::string content(const Path& file) {
@@ -54,7 +48,7 @@ System read_system(const Path& root) {
   auto values = parse_os_release(text);
   System system;
   system.id = values.count("ID") != 0 ? values["ID"] : "linux";
-  system.like = words(values["ID_LIKE"]);
+  system.like = text::words_of(values["ID_LIKE"]);
   system.version = values["VERSION_ID"];
   system.codename = values["VERSION_CODENAME"];
   system.name = values.count("PRETTY_NAME") != 0 ? values["PRETTY_NAME"] : "Linux";

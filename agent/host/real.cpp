@@ -13,25 +13,10 @@
 #include <agent/host/real.hpp>
 #include <agent/host/rights.hpp>
 #include <agent/host/users.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 namespace {
-
-std::string text_of(const Strings& argv) {
-  std::string text;
-  for (const auto& word : argv) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
-/// The last line that says something: tools put the reason there.
-std::string last_line(const std::string& text) {
-  const auto end = text.find_last_not_of(" \n\r\t");
-  if (end == std::string::npos) return "";
-  const auto start = text.find_last_of("\n\r", end);
-  std::string line =
-      text.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1) + 1);
-  return line.size() > 500 ? line.substr(0, 500) + "..." : line;
-}
 
 /// Whether the environment of this process is that of `user`, and not of whoever became that user.
 bool is_own_login(const User& user) {
@@ -41,8 +26,10 @@ bool is_own_login(const User& user) {
 
 Error failure(const Exec& action, const Finished& finished) {
   const Output& output = finished.output;
-  const std::string name = "'" + (action.title.empty() ? text_of(action.argv) : action.title) + "'";
-  const std::string said = last_line(output.err.empty() ? output.out : output.err);
+  const std::string name = "'" + (action.title.empty() ? text::joined(action.argv, " ") : action.title) + "'";
+  // Tools put the reason into their last line.
+  std::string said = text::last_line(output.err.empty() ? output.out : output.err);
+  if (said.size() > 500) said = said.substr(0, 500) + "...";
   std::string message = name + " failed with exit code " + std::to_string(output.rc);
   if (finished.signal != 0)
     message =
@@ -110,7 +97,7 @@ Output RealHost::query(const Query& query) const {
   command.leaves_nothing = true;
   Finished finished = run(command);
   if (finished.timed_out)
-    throw Error("'" + text_of(query.argv) + "' gave no answer within " +
+    throw Error("'" + text::joined(query.argv, " ") + "' gave no answer within " +
                 std::to_string(std::chrono::ceil<std::chrono::seconds>(query.deadline).count()) + " s, and was ended");
   return std::move(finished.output);
 }
@@ -173,7 +160,7 @@ Output RealHost::run_package_tool(const PackageCommand& tool) const {
   command.when_we_die = 0;  // a package manager that is cut off leaves more to repair than one that ends alone
   Finished finished = run(command);
   if (finished.timed_out)
-    throw Error("'" + text_of(tool.argv) + "' did not end within " +
+    throw Error("'" + text::joined(tool.argv, " ") + "' did not end within " +
                 std::to_string(std::chrono::ceil<std::chrono::seconds>(tool.deadline).count()) + " s, and was ended");
   return std::move(finished.output);
 }

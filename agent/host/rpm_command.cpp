@@ -1,23 +1,13 @@
 #include <algorithm>
 
 #include <agent/host/rpm_database.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
 
 constexpr const char* format = "%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\n";
-
-Strings split(const std::string& text, char separator) {
-  Strings parts;
-  std::size_t begin = 0;
-  while (begin <= text.size()) {
-    const auto end = std::min(text.find(separator, begin), text.size());
-    parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
 
 class RpmCommand : public RpmDatabase {
  public:
@@ -56,8 +46,8 @@ class RpmCommand : public RpmDatabase {
     const Output output = context_.run({.argv = words, .deadline = std::chrono::seconds(60)});
     if (output.rc == 127) throw Error("rpm is missing, so the installed packages cannot be read");
     std::vector<RpmHeader> found;
-    for (const std::string& line : split(output.out, '\n')) {
-      Strings parts = split(line, '\t');
+    for (const std::string& line : text::split(output.out, '\n')) {
+      Strings parts = text::split(line, '\t');
       if (parts.size() != 5) continue;
       RpmHeader header{.name = parts[0], .version = parts[2], .release = parts[3], .architecture = parts[4]};
       header.epoch = static_cast<std::uint32_t>(std::strtoul(parts[1].c_str(), nullptr, 10));

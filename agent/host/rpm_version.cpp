@@ -1,19 +1,17 @@
 #include <algorithm>
 
 #include <agent/host/rpm_version.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 bool counts(char c) {
-  return is_digit(c) || is_letter(c) || c == '~' || c == '^';
+  return text::is_digit(c) || is_letter(c) || c == '~' || c == '^';
 }
 bool begins(std::string_view text, char c) {
   return !text.empty() && text[0] == c;
@@ -77,9 +75,9 @@ int compare_rpm_parts(std::string_view a, std::string_view b) {
       continue;
     }
     if (a.empty() || b.empty()) break;
-    const bool number = is_digit(a[0]);
-    const std::string_view left = number ? take(a, is_digit) : take(a, is_letter);
-    const std::string_view right = number ? take(b, is_digit) : take(b, is_letter);
+    const bool number = text::is_digit(a[0]);
+    const std::string_view left = number ? take(a, text::is_digit) : take(a, is_letter);
+    const std::string_view right = number ? take(b, text::is_digit) : take(b, is_letter);
     if (right.empty()) return number ? 1 : -1;  // numbers are newer than letters
     if (const int order = number ? compare_numbers(left, right) : left.compare(right)) return order < 0 ? -1 : 1;
   }

@@ -6,20 +6,11 @@
 #include <agent/inventory/literal.hpp>
 #include <agent/inventory/names.hpp>
 #include <agent/inventory/sources.hpp>
+#include <agent/sdk/text.hpp>
 #include <agent/yaml/source.hpp>
 
 namespace agent::inventory {
 namespace {
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 /// A word of a host line, quotes taken off, and where it began.
 struct Word {
@@ -35,7 +26,7 @@ class IniReader {
   void run() {
     for (line_ = 0; line_ < source_.lines(); ++line_) {
       raw_ = source_.line(line_);
-      const std::string_view line = trimmed(raw_);
+      const std::string_view line = text::trimmed_view(raw_);
       if (line.empty() || line.front() == '#' || line.front() == ';') continue;
       if (line.front() == '[' && section(line)) continue;
       entry(line);
@@ -60,7 +51,7 @@ class IniReader {
   bool section(std::string_view line) {
     std::string_view header = line;
     const std::size_t close = header.find(']');
-    const std::string_view behind = close == header.npos ? header : trimmed(header.substr(close + 1));
+    const std::string_view behind = close == header.npos ? header : text::trimmed_view(header.substr(close + 1));
     if (!behind.empty() && behind.front() != '#' && behind.front() != ';') {
       if (close != header.npos && behind.front() == ':') return false;
       throw Error("this header of a group has no ']' at its end").at(at(line)).hint("write '[group]'");
@@ -109,7 +100,7 @@ class IniReader {
   void child(std::string_view line) {
     const std::size_t end = std::min(line.find_first_of(" \t#"), line.size());
     const std::string name(line.substr(0, end));
-    const std::string_view behind = trimmed(line.substr(end));
+    const std::string_view behind = text::trimmed_view(line.substr(end));
     if (!behind.empty() && behind.front() != '#')
       throw Error("expected the name of a group, and found more").at(at(behind)).hint("one group a line");
     const Where where = at(line);
@@ -125,8 +116,8 @@ class IniReader {
       throw Error("expected 'name=value', and found '" + std::string(line) + "'")
           .at(at(line))
           .spanning(static_cast<int>(line.size()));
-    const std::string_view value = trimmed(line.substr(equals + 1));
-    reading_.graph.set_group_variable(group_, std::string(trimmed(line.substr(0, equals))),
+    const std::string_view value = text::trimmed_view(line.substr(equals + 1));
+    reading_.graph.set_group_variable(group_, std::string(text::trimmed_view(line.substr(0, equals))),
                                       literal_or_text(value, at(value)));
   }
 
@@ -161,7 +152,7 @@ class IniReader {
     std::vector<Word> words;
     const auto offset = static_cast<std::size_t>(line.data() - raw_.data());
     for (std::size_t i = 0; i < line.size();) {
-      if (is_blank(line[i])) {
+      if (text::is_blank(line[i])) {
         ++i;
         continue;
       }
@@ -176,7 +167,7 @@ class IniReader {
 
   /// True: a comment follows, and the line is done.
   bool take_word(std::string_view line, std::size_t& i, std::string& text) const {
-    for (; i < line.size() && !is_blank(line[i]); ++i) {
+    for (; i < line.size() && !text::is_blank(line[i]); ++i) {
       const char c = line[i];
       if (c == '#') return true;
       if (c == '\\') {

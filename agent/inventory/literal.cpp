@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <agent/inventory/literal.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::inventory {
 namespace {
@@ -13,11 +14,8 @@ namespace {
 /// Nothing but a signal that the text is no literal.
 struct NoLiteral {};
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_word(char c) {
-  return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return text::is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 class Reader {
@@ -49,7 +47,7 @@ class Reader {
     if (c == '{') return ++at_, map_or_set(depth);
     if (c == '(') return ++at_, parentheses(depth);
     if (c == '-' || c == '+') return ++at_, space(), signed_number(c == '-');
-    if (is_digit(c) || c == '.') return number(false);
+    if (text::is_digit(c) || c == '.') return number(false);
     return word();
   }
 
@@ -64,7 +62,7 @@ class Reader {
   }
 
   Value signed_number(bool negative) {
-    if (!is_digit(peek()) && peek() != '.') throw NoLiteral{};
+    if (!text::is_digit(peek()) && peek() != '.') throw NoLiteral{};
     return number(negative);
   }
 
@@ -145,7 +143,7 @@ class Reader {
     const char c = text_[at_++];
     if (const std::size_t found = letters.find(c); found != letters.npos) {
       out += meanings[found];
-    } else if (c == 'x' || c == 'u' || c == 'U' || c == 'N' || is_digit(c)) {
+    } else if (c == 'x' || c == 'u' || c == 'U' || c == 'N' || text::is_digit(c)) {
       throw NoLiteral{};  // too rare to be read by halves: the text stays as it is
     } else {
       out += '\\';

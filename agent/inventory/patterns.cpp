@@ -8,22 +8,13 @@
 #include <fnmatch.h>
 
 #include <agent/inventory/patterns.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::inventory {
 namespace {
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n';
-}
-
-std::string trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return std::string(text);
-}
-
 void add_part(Strings& parts, std::string_view text) {
-  if (std::string part = trimmed(text); !part.empty()) parts.push_back(std::move(part));
+  if (std::string part = text::trimmed(text); !part.empty()) parts.push_back(std::move(part));
 }
 
 /// "2001:db8::1", or "host:22": colons that do not separate.
@@ -198,7 +189,7 @@ Strings split_pattern(const std::string& pattern) {
     }
     return parts;
   }
-  const std::string whole = trimmed(pattern);
+  const std::string whole = text::trimmed(pattern);
   if (is_one_address(whole)) return {whole};
   std::size_t start = 0;
   int depth = 0;
@@ -206,7 +197,7 @@ Strings split_pattern(const std::string& pattern) {
     const bool is_end = at == whole.size();
     if (!is_end && whole[at] == '[') ++depth;
     if (!is_end && whole[at] == ']' && depth > 0) --depth;
-    if (!is_end && (depth > 0 || (whole[at] != ':' && !is_blank(whole[at])))) continue;
+    if (!is_end && (depth > 0 || (whole[at] != ':' && !text::is_blank(whole[at])))) continue;
     add_part(parts, std::string_view(whole).substr(start, at - start));
     start = at + 1;
   }

@@ -4,7 +4,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #include <boost/dll/shared_library.hpp>
 #include <fcntl.h>
@@ -71,6 +74,14 @@ std::string content_of(int fd) {
   return content;
 }
 
+// A module is never unloaded: threads and handlers that it left in this process may still run its code.
+const boost::dll::shared_library* keep_for_good(std::unique_ptr<boost::dll::shared_library> library) {
+  static std::mutex mutex;
+  static auto& all = *new std::vector<std::unique_ptr<boost::dll::shared_library>>;  // outlives every destructor
+  const std::lock_guard lock(mutex);
+  return all.emplace_back(std::move(library)).get();
+}
+
 // What the loader says, without the path through /proc that we gave it.
 std::string reason_of(const std::string& message, const std::string& opened_as, const Path& path) {
   std::string text = message;
@@ -121,21 +132,21 @@ Library Library::open(const Path& file_path, const std::string& sha256) {
   // What was looked at is what is loaded: by descriptor, not by name (R20).
   const std::string opened = "/proc/self/fd/" + std::to_string(file.get());
   boost::dll::fs::error_code failed;
-  auto* library = new boost::dll::shared_library();  // never destroyed: a module is never unloaded
+  auto library = std::make_unique<boost::dll::shared_library>();
   library->load(opened, failed, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (!library->is_loaded()) {
-    delete library;
     const char* message = ::dlerror();
     throw Error("'" + path.string() +
                 "' is no module library: " + reason_of(message ? message : failed.message(), opened, path));
   }
   // The dynamic linker knows a library by the name it was opened under: the number must never name another file.
   file.keep();
-  if (!library->has(AGENT_MODULE_SYMBOL))
+  const boost::dll::shared_library* loaded = keep_for_good(std::move(library));
+  if (!loaded->has(AGENT_MODULE_SYMBOL))
     throw Error("'" + path.string() + "' is no module library: it does not export '" AGENT_MODULE_SYMBOL "'")
         .hint("a module ends with AGENT_MODULE(spec, variants); see docs/writing-a-module.md");
   auto state = std::make_unique<State>();
-  state->table = library->get<const agent_module_table*()>(AGENT_MODULE_SYMBOL)();
+  state->table = loaded->get<const agent_module_table*()>(AGENT_MODULE_SYMBOL)();
   if (!state->table || state->table->abi_version != AGENT_ABI_VERSION)
     throw Error("the module library '" + path.string() + "' was built for module ABI " +
                 (state->table ? std::to_string(state->table->abi_version) : "none") + ", this agent has ABI " +

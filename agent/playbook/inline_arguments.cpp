@@ -6,14 +6,11 @@
 #include <agent/playbook/inline_arguments.hpp>
 #include <agent/playbook/module_names.hpp>
 #include <agent/sdk/error.hpp>
+#include <agent/sdk/text.hpp>
 #include <agent/yaml/yaml.hpp>
 
 namespace agent {
 namespace {
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
 
 struct Word {
   std::size_t begin = 0, end = 0;
@@ -42,12 +39,12 @@ std::size_t skip_group(std::string_view text, std::size_t at) {
 std::vector<Word> words(std::string_view text, std::optional<std::size_t>& open) {
   std::vector<Word> all;
   for (std::size_t at = 0; at < text.size();) {
-    if (is_blank(text[at])) {
+    if (text::is_blank(text[at])) {
       ++at;
       continue;
     }
     Word word{at, at};
-    while (at < text.size() && !is_blank(text[at])) {
+    while (at < text.size() && !text::is_blank(text[at])) {
       if (text[at] == '\\') {
         at = std::min(at + 2, text.size());
         continue;

@@ -2,6 +2,7 @@
 
 #include <agent/playbook/module_names.hpp>
 #include <agent/playbook/settings.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 namespace {
@@ -90,11 +91,6 @@ void read_module_defaults(const Reading& reading, const Value& value, Settings& 
     settings.module_defaults.set(name.rfind("group/", 0) == 0 ? name : canonical_module(name), arguments);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\n");
-  return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
-}
-
 }  // namespace
 
 std::vector<Value> read_tags(const Reading& reading, const Value& value) {
@@ -107,7 +103,7 @@ std::vector<Value> read_tags(const Reading& reading, const Value& value) {
     }
     for (std::size_t start = 0; start <= text.size();) {
       const std::size_t comma = std::min(text.find(',', start), text.size());
-      const std::string_view tag = trimmed(std::string_view(text).substr(start, comma - start));
+      const std::string_view tag = text::trimmed_view(std::string_view(text).substr(start, comma - start));
       if (!tag.empty()) tags.push_back(Value(tag).at(item.where()));
       start = comma + 1;
     }

@@ -3,6 +3,7 @@
 #include <agent/report/html_report.hpp>
 #include <agent/report/markup.hpp>
 #include <agent/report/shown_text.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::report {
 namespace {
@@ -69,22 +70,16 @@ Answer answer_of(const Record& record) {
   return {};
 }
 
-std::string joined(const Strings& all) {
-  std::string out;
-  for (const auto& one : all) out += (out.empty() ? "" : ", ") + one;
-  return out;
-}
-
 }  // namespace
 
 std::string html_report(const Record& record) {
   const Answer answer = answer_of(record);
   const std::string mode = record.recap.check ? "check" : "run";
   const std::map<std::string_view, std::string> parts = {
-      {"title", escaped(answer.headline + " - agent " + mode + " " + joined(record.about.playbooks))},
+      {"title", escaped(answer.headline + " - agent " + mode + " " + text::joined(record.about.playbooks))},
       {"verdict", std::string(name_of(record.verdict()))},
       {"mode", mode},
-      {"playbooks", escaped(joined(record.about.playbooks))},
+      {"playbooks", escaped(text::joined(record.about.playbooks))},
       {"headline", escaped(answer.headline)},
       {"sentence", escaped(answer.sentence)},
       {"style", std::string(html::style)},

@@ -3,15 +3,10 @@
 
 #include <agent/resolver/lookup.hpp>
 #include <agent/sdk/error.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::resolver {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 bool is_alphanumeric(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
@@ -20,7 +15,7 @@ bool is_alphanumeric(char c) {
 /// Without "NVIDIA" and the names of product lines, in lower case with single blanks: "rtx 3070 laptop gpu".
 std::string plain_name(std::string_view text) {
   std::string words;
-  for (const char c : lower(text)) {
+  for (const char c : text::lower(text)) {
     const bool is_letter = is_alphanumeric(c);
     if (is_letter)
       words += c;
@@ -87,7 +82,7 @@ struct Spelled {
 
 /// "ubuntu2204" -> {"ubuntu", "22.04"}, "rocky9.4" -> {"rocky", "9.4"}.
 Spelled spelled(const std::string& text) {
-  std::string plain = lower(text);
+  std::string plain = text::lower(text);
   std::erase_if(plain, [](char c) { return c == ' ' || c == ':' || c == '/' || c == '_'; });
   const auto digit = plain.find_first_of("0123456789");
   Spelled found{plain.substr(0, digit), digit == std::string::npos ? "" : plain.substr(digit)};
@@ -156,7 +151,7 @@ const Gpu* gpu_of_name(const std::string& name, const Tables& tables) {
 }
 
 Card card_from(const std::string& text, const Tables& tables) {
-  const std::string plain = lower(text);
+  const std::string plain = text::lower(text);
   if (const auto card = card_of_capability(plain, tables)) return *card;
   const std::string device = plain.starts_with("10de:") ? plain.substr(5) : plain;
   const bool is_device = device.size() == 4 && device.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -176,7 +171,7 @@ Release release_from(const std::string& text, const Tables& tables) {
   const std::string id = is_rebuild(wanted.id) ? "rhel" : wanted.id;
   Release found;
   for (const Distribution& one : tables.distributions) {
-    const bool is_codename = !one.codename.empty() && one.codename == lower(text);
+    const bool is_codename = !one.codename.empty() && one.codename == text::lower(text);
     const bool is_release = one.id == id && (one.release == wanted.version || one.release == major_of(wanted.version));
     if (!is_codename && !is_release) continue;
     found = {is_codename ? one.id : wanted.id, is_codename ? one.release : wanted.version, &one, nullptr};

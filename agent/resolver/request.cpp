@@ -4,6 +4,7 @@
 
 #include <agent/resolver/request.hpp>
 #include <agent/sdk/error.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::resolver {
 namespace {
@@ -26,12 +27,6 @@ std::string normal(std::string name) {
   return name;
 }
 
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
 [[noreturn]] void refuse_name(const std::string& name, const Tables& tables) {
   if (name == "tensorflow-gpu")
     throw Error("'tensorflow-gpu' is a dead name: since TensorFlow 2.1 the plain package holds the code for GPUs")
@@ -49,7 +44,7 @@ std::string trimmed(std::string_view text) {
 }  // namespace
 
 pep440::SpecifierSet versions_from(const std::string& text, const std::string& what) {
-  const std::string plain = trimmed(text);
+  const std::string plain = text::trimmed(text);
   const bool is_bare = !plain.empty() && std::isdigit(static_cast<unsigned char>(plain[0])) != 0;
   const bool is_prefix = plain.ends_with(".*") || std::count(plain.begin(), plain.end(), '.') >= 2;
   const std::string clause = !is_bare ? plain : "==" + plain + (is_prefix ? "" : ".*");
@@ -59,12 +54,12 @@ pep440::SpecifierSet versions_from(const std::string& text, const std::string& w
 }
 
 void add_requirement(Request& request, const std::string& text, const Tables& tables) {
-  const std::string all = trimmed(text);
+  const std::string all = text::trimmed(text);
   const auto end = std::min(all.find_first_of("<>=!~ ["), all.size());
   const std::string name = normal(all.substr(0, end));
-  std::string rest = trimmed(std::string_view(all).substr(end));
+  std::string rest = text::trimmed(std::string_view(all).substr(end));
   if (rest.starts_with("["))
-    rest = rest.find(']') == std::string::npos ? rest : trimmed(rest.substr(rest.find(']') + 1));
+    rest = rest.find(']') == std::string::npos ? rest : text::trimmed(rest.substr(rest.find(']') + 1));
   if (name == "cuda") {
     request.toolkit = true;
     if (!rest.empty()) request.cuda = rest;

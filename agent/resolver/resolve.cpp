@@ -4,6 +4,7 @@
 #include <agent/resolver/conflict.hpp>
 #include <agent/resolver/search.hpp>
 #include <agent/resolver/stack.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::resolver {
 
@@ -12,12 +13,6 @@ Fact fact_of(std::string text, const Origin& origin) {
 }
 
 namespace {
-
-std::string joined(const Strings& words, const char* between = ", ") {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : between) + word;
-  return all;
-}
 
 /// Puts the answer together from a choice, piece by piece, each with the facts it follows from.
 class Writer {
@@ -103,7 +98,7 @@ class Writer {
     if (build.code) {
       Strings code;
       for (const CodeFor& one : *build.code) code.push_back(shown_capability(one.capability) + (one.ptx ? "+PTX" : ""));
-      text += " with code for " + joined(code);
+      text += " with code for " + text::joined(code);
     }
     say(text + (build.cudnn.empty() ? "" : (build.needs_toolkit ? ", and needs cuDNN " : " and cuDNN ") + build.cudnn),
         build.wheel_origin);
@@ -154,7 +149,7 @@ class Writer {
     stack_.cudnn = release->version.text();
     if (problem_.release && problem_.release->repository)
       stack_.cudnn_packages = cudnn_packages(*release, series, problem_.release->repository->format);
-    say("cuDNN " + release->version.text() + " is built for CUDA " + joined(release->cuda), release->origin);
+    say("cuDNN " + release->version.text() + " is built for CUDA " + text::joined(release->cuda), release->origin);
   }
 
   void write_driver() {

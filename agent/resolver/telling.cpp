@@ -2,15 +2,10 @@
 
 #include <agent/resolver/advice.hpp>
 #include <agent/resolver/telling.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::resolver {
 namespace {
-
-std::string joined(const Strings& words) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
-  return all;
-}
 
 void add(Strings& words, const std::string& word) {
   if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
@@ -38,7 +33,7 @@ std::string labels_of(const std::vector<const Build*>& builds) {
   Strings labels;
   for (auto build = builds.rbegin(); build != builds.rend(); ++build) add(labels, (*build)->label);
   if (labels.empty()) return "";
-  return labels.size() > 6 ? " (" + labels.front() + " to " + labels.back() + ")" : " (" + joined(labels) + ")";
+  return labels.size() > 6 ? " (" + labels.front() + " to " + labels.back() + ")" : " (" + text::joined(labels) + ")";
 }
 
 Fact wheel_fact(const std::vector<const Build*>& builds) {
@@ -93,8 +88,8 @@ Fact host_fact(const std::vector<const Build*>& builds) {
   bool is_needed = false;
   for (const Build* build : builds)
     if (build->cuda) add(series, build->cuda->text()), is_needed |= build->needs_toolkit;
-  return fact_of(range_of(builds) + (is_needed ? " needs CUDA " + joined(series) + " on the machine itself"
-                                               : " is built for CUDA " + joined(series) +
+  return fact_of(range_of(builds) + (is_needed ? " needs CUDA " + text::joined(series) + " on the machine itself"
+                                               : " is built for CUDA " + text::joined(series) +
                                                      ", and extensions need a toolkit of the same major"),
                  builds.front()->origin);
 }
@@ -221,7 +216,7 @@ std::string way_of_distro(const Problem& problem, const Choice& choice) {
   for (const Repository& one : problem.tables.repositories)
     if (one.origin.verified && std::find(one.series.begin(), one.series.end(), *choice.host) != one.series.end())
       add(names, one.name);
-  return "use another release: CUDA " + *choice.host + " is in the repositories " + joined(names);
+  return "use another release: CUDA " + *choice.host + " is in the repositories " + text::joined(names);
 }
 
 std::string way_of_card(const Problem& problem, const Choice& choice) {
@@ -234,7 +229,7 @@ std::string way_of_card(const Problem& problem, const Choice& choice) {
           std::all_of(choice.builds.begin(), choice.builds.end(),
                       [&](const Build* build) { return build->runs_on(capability, problem.tables) >= Runs::assumed; }))
         add(fitting, shown_capability(capability));
-  return "use a GPU of capability " + joined(fitting);
+  return "use a GPU of capability " + text::joined(fitting);
 }
 
 }  // namespace
@@ -280,7 +275,7 @@ std::string told_choice(const Problem& problem, const Choice& choice) {
     if (const Toolkit* toolkit =
             problem.toolkit(*choice.host) ? problem.toolkit(*choice.host) : problem.tables.newest_of(*choice.host))
       parts.push_back("CUDA " + toolkit->version.text() + " on the machine");
-  std::string text = joined(parts);
+  std::string text = text::joined(parts);
   if (!choice.builds.empty()) text += " with Python " + choice.python->text();
   return text;
 }

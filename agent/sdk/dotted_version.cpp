@@ -4,14 +4,11 @@
 #include <string_view>
 
 #include <agent/sdk/dotted_version.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
-
-bool is_digit(unsigned char c) {
-  return std::isdigit(c) != 0;
-}
 
 /// The number at the beginning; 0 where there is none.
 int number_at(std::string_view text) {
@@ -34,7 +31,7 @@ Strings dotted_parts(const std::string& text) {
 
 bool are_numbers(const Strings& parts, std::size_t most) {
   return parts.size() <= most && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-           return !part.empty() && part.size() < 5 && std::all_of(part.begin(), part.end(), is_digit);
+           return !part.empty() && part.size() < 5 && std::all_of(part.begin(), part.end(), text::is_digit);
          });
 }
 

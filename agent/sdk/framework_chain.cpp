@@ -5,6 +5,7 @@
 
 #include <agent/sdk/framework_chain.hpp>
 #include <agent/sdk/pep440.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
@@ -17,12 +18,6 @@ constexpr std::array all_links = {GpuLink::card,    GpuLink::module,    GpuLink:
 std::string named(const VerifyCase& c) {
   const std::string version = c.probed.text("framework");
   return c.framework.package + (version.empty() ? "" : " " + version);
-}
-
-std::string joined(const Strings& words) {
-  std::string all;
-  for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
-  return all;
 }
 
 Strings strings_of(const Value& list) {
@@ -39,12 +34,6 @@ GpuFinding told(const VerifyCase& c, const std::string& what, const std::string&
     return *finding;
   }
   return {.id = fallback, .message = what + ": " + said.substr(0, said.find('\n'))};
-}
-
-std::string last_line(const std::string& said) {
-  const auto end = said.find_last_not_of(" \n");
-  if (end == std::string::npos) return "it said nothing";
-  return said.substr(said.rfind('\n', end) + 1, end - said.rfind('\n', end));
 }
 
 // ---- the framework by itself ----------------------------------------------------------------------------------------
@@ -83,7 +72,8 @@ GpuFinding cut_off(const VerifyCase& c) {
             .message = it + " crashed while " + doing + " (signal " + std::to_string(rc > 128 ? rc - 128 : -rc) + ")",
             .at = stage.starts_with("device") ? std::optional(GpuLink::compute) : std::nullopt};
   if (rc == 127) return {.id = "python_broken", .message = "the Python of " + c.place + " cannot be started"};
-  return told(c, it + " failed while " + doing, last_line(c.probed.output.err),
+  const std::string reason = text::last_line(c.probed.output.err);
+  return told(c, it + " failed while " + doing, reason.empty() ? "it said nothing" : reason,
               stage.empty() ? "python_broken" : "framework_broken");
 }
 
@@ -208,7 +198,7 @@ GpuFinding broken_device(const VerifyCase& c, const Value& device) {
     GpuFinding finding{.id = "capability_not_in_build"};
     if (c.framework.other_capability) finding = c.framework.other_capability(capability);
     finding.message = named(c) + " has no code for " + which(device) + ": its capability is " + capability +
-                      ", and the build is for " + joined(architectures);
+                      ", and the build is for " + text::joined(architectures);
     return finding;
   }
   return told(c, which(device) + " does not compute with " + named(c), error + "\n" + c.probed.output.err,
@@ -254,7 +244,7 @@ std::string found_on_machine(const VerifyCase& c, GpuLink link) {
     Strings cards;
     for (const auto& card : machine.cards)
       cards.push_back(card.slot + " " + card.device + (card.bound.empty() ? "" : " (" + card.bound + ")"));
-    return joined(cards);
+    return text::joined(cards);
   }
   if (link == GpuLink::module)
     return machine.has_driver()  ? std::string("nvidia") + (machine.is_open_module ? ", open" : "")
@@ -262,7 +252,7 @@ std::string found_on_machine(const VerifyCase& c, GpuLink link) {
                                  : "";
   if (link == GpuLink::driver) return machine.loaded;
   if (link == GpuLink::userland) return machine.userland.empty() ? machine.libcuda : machine.userland;
-  return joined(machine.nodes);
+  return text::joined(machine.nodes);
 }
 
 std::string found_on_devices(const VerifyCase& c, const char* key) {
@@ -271,7 +261,7 @@ std::string found_on_devices(const VerifyCase& c, const char* key) {
   if (devices.is_list())
     for (const auto& device : devices.list())
       if (const std::string text = text_of(device[key]); !text.empty()) all.push_back(text);
-  return joined(all);
+  return text::joined(all);
 }
 
 std::string found(const VerifyCase& c, GpuLink link) {

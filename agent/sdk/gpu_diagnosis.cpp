@@ -3,6 +3,7 @@
 
 #include <agent/sdk/dotted_version.hpp>
 #include <agent/sdk/gpu_diagnosis.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
@@ -190,12 +191,6 @@ std::string filled(std::string_view text, const std::string& with) {
   return all;
 }
 
-std::string listed(const Strings& names) {
-  std::string all;
-  for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
-  return all;
-}
-
 GpuFinding module_missing(const GpuMachine& machine, const std::string& needed) {
   const std::string has = machine.cards.size() == 1 ? "there is an NVIDIA GPU" : "there are NVIDIA GPUs";
   if (!machine.container.empty() && machine.nodes.empty())
@@ -206,7 +201,7 @@ GpuFinding module_missing(const GpuMachine& machine, const std::string& needed) 
             .message = has + ", and the kernel's own driver nouveau has it, not NVIDIA's" + needed};
   if (!machine.has_module_file && !machine.other_kernels.empty())
     return {.id = "module_for_other_kernel",
-            .message = has + ", and the driver's module was built for kernel " + listed(machine.other_kernels) +
+            .message = has + ", and the driver's module was built for kernel " + text::joined(machine.other_kernels) +
                        ", not for the one that runs"};
   if (!machine.has_module_file && machine.libcuda.empty())
     return {.id = "driver_not_installed", .message = has + ", and no NVIDIA driver is installed" + needed};
@@ -305,7 +300,7 @@ std::optional<GpuFinding> diagnose_machine(const GpuMachine& machine, const std:
                                  machine.userland + " (" + machine.libcuda + ")"};
   if (!machine.forbidden.empty())
     return GpuFinding{.id = "no_permission",
-                      .message = "'" + machine.user + "' may not open " + listed(machine.forbidden),
+                      .message = "'" + machine.user + "' may not open " + text::joined(machine.forbidden),
                       .remedies = {"add it to the group: `usermod --append --groups " + machine.group + " " +
                                    machine.user + "`, and log in again"}};
   return std::nullopt;

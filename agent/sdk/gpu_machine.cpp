@@ -4,15 +4,11 @@
 
 #include <agent/sdk/gpu_machine.hpp>
 #include <agent/sdk/paths.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
-
-std::string trimmed(std::string text) {
-  text.erase(text.find_last_not_of(" \n\t") + 1);
-  return text;
-}
 
 int number_in(std::string_view digits) {
   int value = 0;
@@ -87,7 +83,7 @@ std::string container_of(const Host& host) {
 
 std::string kernel_line(const Path& file, const Host& host) {
   try {
-    return trimmed(host.read(file).value_or(""));
+    return text::trimmed(host.read(file).value_or(""));
   } catch (const Error&) {
     return "";  // a file of the kernel's that may not be read tells nothing
   }

@@ -2,17 +2,11 @@
 #include <regex>
 
 #include <agent/sdk/package_offers.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
-
-std::string listed(const Strings& names, std::size_t most = 8) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < most; ++i) text += (i ? ", " : "") + names[i];
-  if (names.size() > most) text += " and " + std::to_string(names.size() - most) + " more";
-  return text;
-}
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -125,7 +119,7 @@ PackageForecast listed_moves(const Host& host, Strings words, bool removed) {
 Error no_such_package(const std::string& name, const Host& host) {
   Error error("no package '" + name + "' is offered by the repositories of this machine");
   if (const Strings names = host.packages().similar(name); !names.empty())
-    error.hint(names.size() == 1 ? "did you mean '" + names[0] + "'?" : "names that exist: " + listed(names));
+    error.hint(names.size() == 1 ? "did you mean '" + names[0] + "'?" : "names that exist: " + text::listed(names));
   error.hint(
       "if it is new, renew the index with update_cache: true; if it is from elsewhere, add its repository first");
   return std::move(error).about("name");
@@ -136,7 +130,7 @@ Error no_such_version(const std::string& name, const std::string& version, const
   Strings versions;
   for (const Package& offered : host.packages().candidates(name)) versions.push_back(offered.version);
   if (!versions.empty())
-    error.hint((versions.size() == 1 ? "the version that exists: " : "versions that exist: ") + listed(versions));
+    error.hint((versions.size() == 1 ? "the version that exists: " : "versions that exist: ") + text::listed(versions));
   return std::move(error).about("name");
 }
 
@@ -225,7 +219,7 @@ Error refused(const std::string& refusal, const std::vector<PackageRequest>& req
     const Strings providers = providers_of(refusal);
     if (providers.empty()) return no_such_package(found[1], host);
     return Error("'" + found[1].str() + "' is a virtual package that several packages provide")
-        .hint("name one of them: " + listed(providers, 12))
+        .hint("name one of them: " + text::listed(providers, 12))
         .about("name");
   }
   if (has(refusal, "unmet dependencies") || has(refusal, "held broken packages")) return unmet(refusal);

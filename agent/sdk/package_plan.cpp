@@ -3,19 +3,13 @@
 
 #include <agent/sdk/package_offers.hpp>
 #include <agent/sdk/package_plan.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
 
 using State = WantedPackages::State;
-
-std::string listed(const Strings& names, std::size_t most = 8) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < most; ++i) text += (i ? ", " : "") + names[i];
-  if (names.size() > most) text += " and " + std::to_string(names.size() - most) + " more";
-  return text;
-}
 
 std::optional<Package> installed(const PackageDb& db, const std::string& name) {
   for (const Package& package : db.find(name))
@@ -65,7 +59,7 @@ std::vector<Asked> not_as_wanted(const WantedPackages& wanted, const PackageDb& 
     const auto present = installed(db, request.name);
     if (!present && request.version.empty()) {
       if (const Strings providers = db.providers(request.name); !providers.empty()) {
-        plan.notes.push_back("'" + request.name + "' is provided by " + listed(providers));
+        plan.notes.push_back("'" + request.name + "' is provided by " + text::listed(providers));
         continue;
       }
     }
@@ -144,7 +138,7 @@ void add_company(const std::vector<PackageMove>& moves, const PackageDb& db, Ins
     else
       along.push_back(move.package.name);
   }
-  if (!along.empty()) plan.notes.push_back("comes along: " + listed(along));
+  if (!along.empty()) plan.notes.push_back("comes along: " + text::listed(along));
 }
 
 // The forecast could not be had: what the repositories offer has to do.
@@ -241,7 +235,8 @@ void plan_removal(const WantedPackages& wanted, const Host& host, Plan& plan) {
       action.names.push_back(request.name);
     }
     if (const Strings providers = any ? Strings{} : db.providers(request.name); !providers.empty())
-      plan.notes.push_back("'" + request.name + "' is only provided, by " + listed(providers) + ": nothing is removed");
+      plan.notes.push_back("'" + request.name + "' is only provided, by " + text::listed(providers) +
+                           ": nothing is removed");
   }
   if (action.names.empty()) return;
   const PackageForecast forecast = forecast_removal(host, action.names, wanted.options);

@@ -3,35 +3,17 @@
 #include <limits>
 
 #include <agent/sdk/pep440.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::pep440 {
 
 namespace {
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 constexpr bool is_alnum(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z');
+  return text::is_digit(c) || (c >= 'a' && c <= 'z');
 }
 constexpr bool is_separator(char c) {
   return c == '.' || c == '-' || c == '_';
-}
-constexpr bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 std::optional<std::uint64_t> number_in(std::string_view text) {
@@ -86,7 +68,7 @@ class Reader {
   }
   std::optional<std::uint64_t> number() {
     std::size_t size = 0;
-    while (size < rest_.size() && is_digit(rest_[size])) ++size;
+    while (size < rest_.size() && text::is_digit(rest_[size])) ++size;
     if (size == 0) return std::nullopt;
     const auto value = number_in(rest_.substr(0, size));
     too_large_ |= !value.has_value();
@@ -118,7 +100,7 @@ class Reader {
     }
     if (!first) return false;
     version_.release_.push_back(*first);
-    while (rest_.size() > 1 && rest_[0] == '.' && is_digit(rest_[1])) {
+    while (rest_.size() > 1 && rest_[0] == '.' && text::is_digit(rest_[1])) {
       skip(".");
       version_.release_.push_back(*number());
     }
@@ -131,7 +113,7 @@ class Reader {
     version_.pre_ = {letter, optional_number()};
   }
   void post() {
-    if (rest_.size() > 1 && rest_[0] == '-' && is_digit(rest_[1])) {
+    if (rest_.size() > 1 && rest_[0] == '-' && text::is_digit(rest_[1])) {
       skip("-");
       version_.post_ = *number();
     } else if (word({"post", "rev", "r"})) {
@@ -168,7 +150,7 @@ class Reader {
 // ---- versions -----------------------------------------------------------------------------------------------------
 
 std::optional<Version> Version::parse(std::string_view text) {
-  return Reader(lower(trimmed(text))).version();
+  return Reader(text::lower(text::trimmed_view(text))).version();
 }
 
 std::string Version::text() const {
@@ -221,7 +203,7 @@ std::strong_ordering operator<=>(const Version& a, const Version& b) {
 // ---- specifiers ---------------------------------------------------------------------------------------------------
 
 std::optional<Specifier> Specifier::parse(std::string_view text) {
-  text = trimmed(text);
+  text = text::trimmed_view(text);
   Specifier specifier;
   for (const char* comparison : {"===", "==", "!=", "<=", ">=", "~=", "<", ">"})
     if (text.starts_with(comparison)) {
@@ -229,7 +211,7 @@ std::optional<Specifier> Specifier::parse(std::string_view text) {
       break;
     }
   if (specifier.comparison_.empty()) return std::nullopt;
-  std::string_view version = trimmed(text.substr(specifier.comparison_.size()));
+  std::string_view version = text::trimmed_view(text.substr(specifier.comparison_.size()));
   specifier.version_ = version;
   if (specifier.comparison_ == "===") {
     if (version.find_first_of(" \t\n\r\f\v;)") != std::string_view::npos) return std::nullopt;
@@ -252,11 +234,11 @@ std::optional<Specifier> Specifier::parse(std::string_view text) {
 
 bool Specifier::contains(std::string_view version) const {
   if (const auto parsed = Version::parse(version)) return contains(*parsed, version);
-  return comparison_ == "===" && lower(version) == lower(version_);
+  return comparison_ == "===" && text::lower(version) == text::lower(version_);
 }
 
 bool Specifier::contains(const Version& version, std::string_view text) const {
-  if (comparison_ == "===") return lower(trimmed(text)) == lower(version_);
+  if (comparison_ == "===") return text::lower(text::trimmed_view(text)) == text::lower(version_);
   const Version& bound = *bound_;
   const Version plain = version.without_local();
   if (comparison_ == "==" || comparison_ == "!=") {
@@ -286,7 +268,8 @@ bool Specifier::has_prefix(const Version& version, std::size_t parts) const {
 
 std::optional<SpecifierSet> SpecifierSet::parse(std::string_view text) {
   SpecifierSet set;
-  for (text = trimmed(text); !text.empty(); text = trimmed(text)) {  // a comma may stand at the end
+  for (text = text::trimmed_view(text); !text.empty();
+       text = text::trimmed_view(text)) {  // a comma may stand at the end
     const auto comma = std::min(text.find(','), text.size());
     auto specifier = Specifier::parse(text.substr(0, comma));
     if (!specifier) return std::nullopt;

@@ -1,14 +1,9 @@
 #include <agent/sdk/plan.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
 namespace {
-
-std::string joined(const Strings& words, std::string_view between) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : std::string(between)) + word;
-  return text;
-}
 
 struct Describe {
   std::string operator()(const WriteFile& a) const { return "write " + a.path.string(); }
@@ -17,9 +12,9 @@ struct Describe {
   std::string operator()(const SetAttributes& a) const { return "set attributes of " + a.path.string(); }
   std::string operator()(const CopyPath& a) const { return "copy " + a.from.string() + " to " + a.to.string(); }
   std::string operator()(const RemovePath& a) const { return "remove " + a.path.string(); }
-  std::string operator()(const Exec& a) const { return a.title.empty() ? "run " + joined(a.argv, " ") : a.title; }
-  std::string operator()(const InstallPackages& a) const { return "install " + joined(a.requests, ", "); }
-  std::string operator()(const RemovePackages& a) const { return "remove " + joined(a.names, ", "); }
+  std::string operator()(const Exec& a) const { return a.title.empty() ? "run " + text::joined(a.argv, " ") : a.title; }
+  std::string operator()(const InstallPackages& a) const { return "install " + text::joined(a.requests, ", "); }
+  std::string operator()(const RemovePackages& a) const { return "remove " + text::joined(a.names, ", "); }
   std::string operator()(const UpgradePackages&) const { return "upgrade all packages"; }
   std::string operator()(const RefreshPackageIndex&) const { return "refresh the package index"; }
   std::string operator()(const RepairPackages&) const { return "finish the interrupted package run"; }
@@ -27,7 +22,7 @@ struct Describe {
     return a.clean ? "empty the package cache" : "remove unused packages";
   }
   std::string operator()(const HoldPackages& a) const {
-    return (a.hold ? "hold " : "release ") + joined(a.names, ", ");
+    return (a.hold ? "hold " : "release ") + text::joined(a.names, ", ");
   }
 };
 

@@ -4,6 +4,7 @@
 #include <agent/sdk/codec.hpp>
 #include <agent/sdk/paths.hpp>
 #include <agent/sdk/python.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
@@ -52,21 +53,15 @@ std::string only_version(const Host& host, const Path& prefix) {
   return found.size() == 1 ? found.front() : "";
 }
 
-std::string trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin));
-}
-
 std::map<std::string, std::string> read_settings(const std::string& text) {
   std::map<std::string, std::string> settings;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     const auto equals = line.find('=');
     if (equals == std::string::npos) continue;
-    std::string key = trimmed(std::string_view(line).substr(0, equals));
+    std::string key = text::trimmed(std::string_view(line).substr(0, equals));
     std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return std::tolower(c); });
-    settings[key] = trimmed(std::string_view(line).substr(equals + 1));
+    settings[key] = text::trimmed(std::string_view(line).substr(equals + 1));
   }
   return settings;
 }
@@ -334,7 +329,8 @@ std::string PythonEnvironment::full_version() const {
   const Output answer =
       host_->query({{python_.string(), "-c", "import platform;print(platform.python_version())"}, {}, Path("/")});
   if (!answer.unknown.empty()) throw Unknown(answer.unknown);
-  return answer.rc == 0 && fits(answer.out) ? trimmed(answer.out.substr(0, answer.out.find('\n'))) : version_ + ".0";
+  return answer.rc == 0 && fits(answer.out) ? text::trimmed(answer.out.substr(0, answer.out.find('\n')))
+                                            : version_ + ".0";
 }
 
 pep508::MarkerValues PythonEnvironment::markers() const {
@@ -347,7 +343,7 @@ pep508::MarkerValues PythonEnvironment::markers() const {
           {"platform_system", "Linux"},
           {"platform_machine", host_->system().architecture},
           {"platform_release", host_->system().kernel},
-          {"platform_version", trimmed(host_->read("/proc/sys/kernel/version").value_or(""))},
+          {"platform_version", text::trimmed(host_->read("/proc/sys/kernel/version").value_or(""))},
           {"implementation_name", pypy ? "pypy" : "cpython"},
           {"implementation_version", full},
           {"platform_python_implementation", pypy ? "PyPy" : "CPython"}};

@@ -4,6 +4,7 @@
 #include <agent/sdk/codec.hpp>
 #include <agent/sdk/paths.hpp>
 #include <agent/sdk/python.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
@@ -16,12 +17,6 @@ constexpr std::string_view prediction_field = "X-Agent-Prediction";
 
 std::string without_end(const std::string& text, std::string_view end) {
   return text.substr(0, text.size() - end.size());
-}
-
-std::string trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin));
 }
 
 /// "PyYAML-5.3.1-py3.9" -> {"PyYAML", "5.3.1"}; the version is empty where the name holds none.
@@ -54,7 +49,7 @@ PythonMetadata parse_python_metadata(std::string_view text) {
     const auto colon = line.find(':');
     if (colon == std::string_view::npos || line.front() == ' ' || line.front() == '\t') continue;
     const std::string_view key = line.substr(0, colon);
-    std::string value = trimmed(line.substr(colon + 1));
+    std::string value = text::trimmed(line.substr(colon + 1));
     if (key == "Name")
       found.name = std::move(value);
     else if (key == "Version")
@@ -77,7 +72,7 @@ Strings parse_egg_requirements(std::string_view text) {
   std::string condition;
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);) {
-    line = trimmed(line);
+    line = text::trimmed(line);
     if (line.empty() || line.front() == '#') continue;
     if (line.front() != '[') {
       found.push_back(condition.empty() ? line : line + " ; " + condition);
@@ -145,7 +140,7 @@ void PythonEnvironment::scan(const Path& site, std::vector<Path>& more) const {
     } else if (entry.ends_with(".pth")) {
       std::istringstream lines(host_->read(site / entry).value_or(""));
       for (std::string line; std::getline(lines, line);) {
-        line = trimmed(line);
+        line = text::trimmed(line);
         if (line.empty() || line.front() == '#' || line.starts_with("import ") || line.starts_with("import\t"))
           continue;
         more.push_back((site / line).lexically_normal());
@@ -217,7 +212,7 @@ bool PythonEnvironment::is_recorded(const PythonPackage& package) const {
   if (!has("METADATA")) return false;
   if (has("RECORD")) return true;
   // pip writes INSTALLER and then, last of all, RECORD; other tools that leave it out name themselves.
-  return has("INSTALLER") && trimmed(host_->read(package.metadata / "INSTALLER").value_or("")) != "pip";
+  return has("INSTALLER") && text::trimmed(host_->read(package.metadata / "INSTALLER").value_or("")) != "pip";
 }
 
 bool PythonEnvironment::has_all_files(const PythonPackage& package) const {

@@ -8,6 +8,7 @@
 
 #include <agent/sdk/error.hpp>
 #include <agent/sdk/regex_syntax.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 namespace {
@@ -63,9 +64,6 @@ std::shared_ptr<const Names> names_of(const pcre2_code* code) {
   return std::make_shared<const Names>(std::move(names));
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_octal(char c) {
   return c >= '0' && c <= '7';
 }
@@ -102,7 +100,7 @@ class Template {
     const char c = at(1);
     if (i_ + 1 >= text_.size()) fail("a backslash at the end");
     if (c == 'g') return named();
-    if (is_digit(c)) return number();
+    if (text::is_digit(c)) return number();
     static constexpr std::string_view letters = "abfnrtv\\", meanings = "\a\b\f\n\r\t\v\\";
     const auto known = letters.find(c);
     if (known != std::string_view::npos) {
@@ -125,7 +123,8 @@ class Template {
       result_ += static_cast<char>(code);
     } else {
       std::size_t group = 0;
-      for (; count < 3 && is_digit(at(count)); ++count) group = group * 10 + static_cast<std::size_t>(at(count) - '0');
+      for (; count < 3 && text::is_digit(at(count)); ++count)
+        group = group * 10 + static_cast<std::size_t>(at(count) - '0');
       put_group(group);
     }
     i_ += count;
@@ -136,7 +135,7 @@ class Template {
     if (at(2) != '<' || close == std::string_view::npos || close == i_ + 3)
       fail("'\\g' needs a group: '\\g<1>' or '\\g<name>'");
     const std::string name(text_.substr(i_ + 3, close - i_ - 3));
-    if (std::all_of(name.begin(), name.end(), is_digit) && name.size() < 6) {
+    if (std::all_of(name.begin(), name.end(), text::is_digit) && name.size() < 6) {
       put_group(std::stoul(name));
     } else {
       const auto found =

@@ -3,13 +3,11 @@
 
 #include <agent/sdk/error.hpp>
 #include <agent/sdk/regex_syntax.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_octal(char c) {
   return c >= '0' && c <= '7';
 }
@@ -68,7 +66,7 @@ class Translator {
       if (std::isxdigit(static_cast<unsigned char>(at(k))) == 0)
         fail("an escape needs " + std::to_string(digits) + " hexadecimal digits");
       const char c = static_cast<char>(std::tolower(static_cast<unsigned char>(at(k))));
-      code = code * 16 + static_cast<unsigned long>(is_digit(c) ? c - '0' : c - 'a' + 10);
+      code = code * 16 + static_cast<unsigned long>(text::is_digit(c) ? c - '0' : c - 'a' + 10);
     }
     put_code(code);
     i_ += 2 + digits;
@@ -78,7 +76,7 @@ class Translator {
     std::size_t count = 1;
     const bool octal = in_set || at(1) == '0' || (is_octal(at(1)) && is_octal(at(2)) && is_octal(at(3)));
     unsigned long code = 0;
-    for (; count < 4 && (octal ? is_octal(at(count)) : is_digit(at(count)) && count < 3); ++count)
+    for (; count < 4 && (octal ? is_octal(at(count)) : text::is_digit(at(count)) && count < 3); ++count)
       code = code * (octal ? 8 : 10) + static_cast<unsigned long>(at(count) - '0');
     if (count == 1) fail(std::string("bad escape \\") + at(1));
     i_ += count;
@@ -91,7 +89,7 @@ class Translator {
   void escape(bool in_set) {
     const char c = at(1);
     if (c == '\0' && i_ + 1 >= pattern_.size()) fail("a backslash at the end");
-    if (is_digit(c)) return number(in_set);
+    if (text::is_digit(c)) return number(in_set);
     if (c == 'x') return hexadecimal(2);
     if (c == 'u') return hexadecimal(4);
     if (c == 'U') return hexadecimal(8);
@@ -138,7 +136,7 @@ class Translator {
   // "{,n}" starts from none in Python; to PCRE2 it is plain text.
   void braces() {
     std::size_t end = 2;
-    while (is_digit(at(end))) ++end;
+    while (text::is_digit(at(end))) ++end;
     if (at(1) != ',' || at(end) != '}') return copy(1);
     if (i_ == 0) fail("nothing to repeat");
     result_ += "{0";

@@ -5,6 +5,7 @@
 
 #include <agent/sdk/codec.hpp>
 #include <agent/sdk/spec.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 
@@ -18,17 +19,6 @@ std::string quoted(const Strings& names) {
   for (std::size_t i = 0; i < names.size(); ++i)
     text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + ("'" + names[i] + "'");
   return text;
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t\n");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
 }
 
 [[noreturn]] void mismatch(const std::string& module, const Argument& argument, const Value& found,
@@ -61,7 +51,7 @@ std::optional<bool> boolean_of(const Value& value) {
   if (value.is_boolean()) return value.boolean();
   if (value.is_number() && (value.real() == 0 || value.real() == 1)) return value.real() == 1;
   if (!value.is_string()) return std::nullopt;
-  const std::string word = lower(trimmed(value.string()));
+  const std::string word = text::lower(text::trimmed(value.string()));
   for (const char* yes : {"yes", "on", "1", "true", "t", "y", "1.0"})
     if (word == yes) return true;
   for (const char* no : {"no", "off", "0", "false", "f", "n", "0.0"})
@@ -74,7 +64,7 @@ std::optional<std::int64_t> integer_of(const Value& value) {
   if (value.is_real() && value.real() == static_cast<double>(static_cast<std::int64_t>(value.real())))
     return static_cast<std::int64_t>(value.real());
   if (!value.is_string()) return std::nullopt;
-  const std::string text = trimmed(value.string());
+  const std::string text = text::trimmed(value.string());
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -84,7 +74,7 @@ std::optional<std::int64_t> integer_of(const Value& value) {
 std::optional<double> number_of(const Value& value) {
   if (value.is_number()) return value.real();
   if (!value.is_string()) return std::nullopt;
-  const std::string text = trimmed(value.string());
+  const std::string text = text::trimmed(value.string());
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
@@ -99,7 +89,7 @@ List list_of(const Value& value) {
   const std::string& text = value.string();
   for (std::size_t start = 0; start <= text.size();) {
     const std::size_t comma = std::min(text.find(',', start), text.size());
-    const std::string item = trimmed(text.substr(start, comma - start));
+    const std::string item = text::trimmed(text.substr(start, comma - start));
     if (!item.empty()) list.push_back(Value(item).at(value.where()));
     start = comma + 1;
   }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <agent/host/users.hpp>
+#include <agent/sdk/text.hpp>
 #include <agent/worker/become.hpp>
 
 namespace agent {
@@ -22,21 +23,6 @@ void check_name(const std::string& name) {
                     });
   if (!good)
     throw Error("'" + name + "' is not a user name").hint("become_user takes letters, digits, '_', '-', '.' and '@'");
-}
-
-Strings words(const std::string& flags) {
-  Strings list;
-  for (std::size_t at = 0; at < flags.size();) {
-    const std::size_t start = flags.find_first_not_of(' ', at);
-    if (start == std::string::npos) break;
-    at = std::min(flags.find(' ', start), flags.size());
-    list.push_back(flags.substr(start, at - start));
-  }
-  return list;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -68,7 +54,7 @@ Command worker_command(const Path& executable, const Identity& identity, const B
       command.argv = {tool, "-H", "-S", "-k", "-p", "", "-u", identity.user};
     else
       command.argv = {tool, "-H", "-n", "-u", identity.user};
-    const Strings flags = words(identity.flags);
+    const Strings flags = text::words_of(identity.flags);
     command.argv.insert(command.argv.end(), flags.begin(), flags.end());
     if (identity.method == "sudo") command.argv.push_back("--");
   }
@@ -78,18 +64,18 @@ Command worker_command(const Path& executable, const Identity& identity, const B
 
 Error refusal(const Identity& identity, const User& self, const std::string& printed, bool with_password) {
   const std::string whom = "'" + self.name + "' cannot become '" + identity.user + "'";
-  if (contains(printed, "incorrect password") || contains(printed, "Sorry, try again") ||
-      contains(printed, "no password was provided"))
+  if (text::contains(printed, "incorrect password") || text::contains(printed, "Sorry, try again") ||
+      text::contains(printed, "no password was provided"))
     return Error(whom + ": the password was wrong").hint("-K asks for the password of '" + self.name + "'");
-  if (contains(printed, "password is required") || contains(printed, "Authentication required") ||
-      contains(printed, "a terminal is required"))
+  if (text::contains(printed, "password is required") || text::contains(printed, "Authentication required") ||
+      text::contains(printed, "a terminal is required"))
     return Error(whom + ": " + identity.method + " wants a password")
         .hint("run again with -K to be asked for it once, or allow it in sudoers with NOPASSWD");
-  if (contains(printed, "not in the sudoers") || contains(printed, "not allowed to execute") ||
-      contains(printed, "Operation not permitted"))
+  if (text::contains(printed, "not in the sudoers") || text::contains(printed, "not allowed to execute") ||
+      text::contains(printed, "Operation not permitted"))
     return Error(whom + ": " + identity.method + " does not allow it")
         .hint("ask the machine's administrator for the right, or run as root");
-  if (contains(printed, "unknown user"))
+  if (text::contains(printed, "unknown user"))
     return Error("there is no user '" + identity.user + "' to become")
         .hint("create the user first, or name another in 'become_user'");
   Error error(whom + (with_password ? " even with the password" : ""));

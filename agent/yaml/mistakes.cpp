@@ -7,10 +7,6 @@
 namespace agent::yaml {
 namespace {
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 std::size_t indentation(std::string_view line) {
   const std::size_t first = line.find_first_not_of(" \t");
   return first == line.npos ? line.size() : first;
@@ -84,28 +80,28 @@ Error explain(const Source& source, const std::string& message, int line, int co
   const std::string_view text = source.line(static_cast<std::size_t>(std::max(line, 0)));
   if (const std::size_t at = bare_template(text); at != text.npos) return quote_the_template(source, line, at);
   if (const std::size_t tab = tab_in_indentation(text); tab != text.npos) return tab_indents(source, line, tab);
-  if (starts_with(message, "illegal map value")) return illegal_value(source, text, line, column);
-  if (starts_with(message, "end of map not found") || starts_with(message, "end of sequence not found"))
+  if (message.starts_with("illegal map value")) return illegal_value(source, text, line, column);
+  if (message.starts_with("end of map not found") || message.starts_with("end of sequence not found"))
     return bad_indentation(source, text, line, column);
-  if (starts_with(message, "unknown token")) return bad_start(source, text, line, column);
-  if (starts_with(message, "unknown escape")) return bad_escape(source, message, line, column);
-  if (starts_with(message, "the referenced anchor"))
+  if (message.starts_with("unknown token")) return bad_start(source, text, line, column);
+  if (message.starts_with("unknown escape")) return bad_escape(source, message, line, column);
+  if (message.starts_with("the referenced anchor"))
     return Error("this alias names an anchor that is not defined above it")
         .at(source.place(line, column))
         .hint("text that starts with '*' must be quoted");
-  if (starts_with(message, "end of sequence flow not found"))
+  if (message.starts_with("end of sequence flow not found"))
     return Error("a list that began with '[' is not closed").at(source.place(line, column)).hint("add the ']'");
-  if (starts_with(message, "end of map flow not found"))
+  if (message.starts_with("end of map flow not found"))
     return Error("a mapping that began with '{' is not closed").at(source.place(line, column)).hint("add the '}'");
-  if (starts_with(message, "illegal block entry"))
+  if (message.starts_with("illegal block entry"))
     return Error("a list item cannot start here")
         .at(source.place(line, column))
         .hint("put each '- item' on a line of its own, below its key");
-  if (starts_with(message, "illegal flow end"))
+  if (message.starts_with("illegal flow end"))
     return Error("this bracket closes nothing that is open here")
         .at(source.place(line, column))
         .hint("'[' is closed by ']', and '{' by '}', the inner one first");
-  if (starts_with(message, "illegal map key"))
+  if (message.starts_with("illegal map key"))
     return Error("a key cannot start here").at(source.place(line, column)).hint("start a new line");
   return Error("not YAML: " + message).at(source.place(line, column));
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include <agent/sdk/text.hpp>
 #include <agent/yaml/yaml.hpp>
 
 // The patterns are those of PyYAML's resolver (YAML 1.1), not those of the specification: people's files were written
@@ -14,14 +15,11 @@
 namespace agent::yaml {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_octal(char c) {
   return c >= '0' && c <= '7';
 }
 bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return text::is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 template <class Test>
@@ -52,7 +50,8 @@ std::optional<std::int64_t> sexagesimal(std::string_view text, bool negative) {
     const std::string_view part = text.substr(0, colon);
     const auto group = number(part, 10, false);
     if (!group) return {};
-    if (!first && (part.size() > 2 || !all_of(part, is_digit) || part.find('_') != part.npos || *group > 59)) return {};
+    if (!first && (part.size() > 2 || !all_of(part, text::is_digit) || part.find('_') != part.npos || *group > 59))
+      return {};
     if (value > (std::numeric_limits<std::int64_t>::max() - *group) / 60) return {};
     value = value * 60 + *group;
     if (colon == text.npos) break;
@@ -65,7 +64,7 @@ std::optional<std::int64_t> sexagesimal(std::string_view text, bool negative) {
 std::optional<std::int64_t> integer(std::string_view text) {
   const bool negative = text.front() == '-';
   if (negative || text.front() == '+') text.remove_prefix(1);
-  if (text.empty() || !is_digit(text.front())) return {};
+  if (text.empty() || !text::is_digit(text.front())) return {};
   if (text == "0") return 0;
   if (text.front() == '0') {
     const std::string_view rest = text.substr(1);
@@ -76,20 +75,21 @@ std::optional<std::int64_t> integer(std::string_view text) {
       return all_of(rest.substr(1), is_hex) ? number(rest.substr(1), 16, negative) : std::nullopt;
     return all_of(rest, is_octal) ? number(text, 8, negative) : std::nullopt;
   }
-  if (all_of(text, is_digit)) return number(text, 10, negative);
+  if (all_of(text, text::is_digit)) return number(text, 10, negative);
   const std::size_t colon = text.find(':');
-  return colon != text.npos && all_of(text.substr(0, colon), is_digit) ? sexagesimal(text, negative) : std::nullopt;
+  return colon != text.npos && all_of(text.substr(0, colon), text::is_digit) ? sexagesimal(text, negative)
+                                                                             : std::nullopt;
 }
 
 /// `[0-9_]*` at the front is taken off; false when `required` and there is none.
 void skip_digits(std::string_view& text) {
-  while (!text.empty() && (is_digit(text.front()) || text.front() == '_')) text.remove_prefix(1);
+  while (!text.empty() && (text::is_digit(text.front()) || text.front() == '_')) text.remove_prefix(1);
 }
 
 /// An exponent needs its sign, as in PyYAML: 1.0e+5, while 1.0e5 and 1e5 are text.
 bool is_exponent(std::string_view text) {
   return text.size() > 2 && (text[0] == 'e' || text[0] == 'E') && (text[1] == '+' || text[1] == '-') &&
-         std::all_of(text.begin() + 2, text.end(), is_digit);
+         std::all_of(text.begin() + 2, text.end(), text::is_digit);
 }
 
 bool is_decimal(std::string_view text) {
@@ -97,8 +97,8 @@ bool is_decimal(std::string_view text) {
   if (is_signed) text.remove_prefix(1);
   if (text.empty()) return false;
   if (text.front() == '.') {  // ".5" takes no sign
-    if (is_signed || text.size() < 2 || !is_digit(text[1])) return false;
-  } else if (!is_digit(text.front())) {
+    if (is_signed || text.size() < 2 || !text::is_digit(text[1])) return false;
+  } else if (!text::is_digit(text.front())) {
     return false;
   }
   skip_digits(text);
@@ -113,7 +113,7 @@ std::optional<double> sexagesimal_real(std::string_view text) {
   const bool negative = text.front() == '-';
   if (negative || text.front() == '+') text.remove_prefix(1);
   const std::size_t dot = text.find('.');
-  if (text.empty() || !is_digit(text.front()) || dot == text.npos || text.find(':') > dot) return {};
+  if (text.empty() || !text::is_digit(text.front()) || dot == text.npos || text.find(':') > dot) return {};
   const auto whole = sexagesimal(text.substr(0, dot), false);
   std::string_view rest = text.substr(dot + 1);
   skip_digits(rest);
@@ -165,7 +165,7 @@ Value plain_scalar(std::string_view text) {
   if (text.size() <= 5)
     if (const auto value = boolean(text)) return *value;
   const char first = text.front();
-  if (is_digit(first) || first == '-' || first == '+' || first == '.') {
+  if (text::is_digit(first) || first == '-' || first == '+' || first == '.') {
     if (const auto value = real(text)) return *value;
     if (const auto value = integer(text)) return *value;
   }

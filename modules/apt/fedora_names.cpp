@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include <agent/sdk/text.hpp>
+
 #include "apt.hpp"
 
 namespace agent::apt {
@@ -89,16 +91,6 @@ constexpr Renamed table[] = {
     {"zlib1g-dev", "zlib-devel"},
 };
 
-Strings words(std::string_view text) {
-  Strings list;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    list.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return list;
-}
-
 // "python3.11-venv" and "python3.11-dev": Fedora's python3.11 has its venv in itself.
 std::optional<std::string> versioned_python(const std::string& name) {
   if (!name.starts_with("python3.")) return std::nullopt;
@@ -117,7 +109,7 @@ Strings fedora_names(const std::string& debian_name) {
   const auto found = std::find_if(std::begin(table), std::end(table),
                                   [&](const Renamed& renamed) { return renamed.debian == debian_name; });
   if (found == std::end(table)) return {debian_name};
-  return words(found->fedora);
+  return text::words_of(found->fedora);
 }
 
 }  // namespace agent::apt

@@ -4,6 +4,7 @@
 
 #include <agent/sdk/codec.hpp>
 #include <agent/sdk/python.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::conda {
 
@@ -26,20 +27,14 @@ std::optional<Record> record_of(const std::string& file) {
   return record;
 }
 
-std::string trimmed(std::string text) {
-  text.erase(text.find_last_not_of(" \t\r") + 1);
-  text.erase(0, std::min(text.find_first_not_of(" \t"), text.size()));
-  return text;
-}
-
 /// A scalar without its quotes and without the remark behind it.
 std::string scalar(std::string text) {
-  text = trimmed(std::move(text));
+  text = text::trimmed(std::move(text));
   if (text.size() > 1 && (text[0] == '"' || text[0] == '\'')) {
     const auto end = text.find(text[0], 1);
     return text.substr(1, end == std::string::npos ? end : end - 1);
   }
-  if (const auto remark = text.find(" #"); remark != std::string::npos) text = trimmed(text.substr(0, remark));
+  if (const auto remark = text.find(" #"); remark != std::string::npos) text = text::trimmed(text.substr(0, remark));
   return text;
 }
 
@@ -92,7 +87,7 @@ Strings CondaEnvironment::fights(const Host& host) const {
   for (const auto& [name, package] : python->packages()) {
     const auto record = records_.find(name);
     if (record == records_.end() || record->second.predicted || package.version.empty()) continue;
-    const std::string installer = trimmed(host.read(package.metadata / "INSTALLER").value_or(""));
+    const std::string installer = text::trimmed(host.read(package.metadata / "INSTALLER").value_or(""));
     if (installer.starts_with("pip") && compare_versions(record->second.version, package.version) != 0)
       fights.push_back("pip and conda fight over " + name + ": conda's record says " + record->second.version +
                        ", pip put " + package.version + " there; install it with one of them only");
@@ -112,7 +107,7 @@ EnvironmentFile read_environment_file(const std::string& text, const std::string
   std::string key;
   std::size_t pip_indent = 0, number = 0;
   const auto refuse = [&](const std::string& line) {
-    return Error("line " + std::to_string(number) + " of '" + name + "' is not understood: " + trimmed(line))
+    return Error("line " + std::to_string(number) + " of '" + name + "' is not understood: " + text::trimmed(line))
         .about("file")
         .hint("an environment.yml has name, channels and dependencies; give the packages to the task itself otherwise");
   };
@@ -121,7 +116,7 @@ EnvironmentFile read_environment_file(const std::string& text, const std::string
     std::string line = text.substr(begin, end - begin);
     begin = end + 1;
     ++number;
-    const std::string content = trimmed(line);
+    const std::string content = text::trimmed(line);
     if (content.empty() || content[0] == '#' || content == "---") continue;
     const auto indent = line.find_first_not_of(' ');
     if (content[0] != '-') {
@@ -129,7 +124,7 @@ EnvironmentFile read_environment_file(const std::string& text, const std::string
       if (indent != 0 || colon == std::string::npos) throw refuse(line);
       key = content.substr(0, colon);
       pip_indent = 0;
-      const std::string rest = trimmed(content.substr(colon + 1));
+      const std::string rest = text::trimmed(content.substr(colon + 1));
       if (key == "name") file.name = scalar(rest);
       if (rest.starts_with("[") && key == "channels") file.channels = flow_list(rest);
       if (rest.starts_with("[") && key == "dependencies") file.dependencies = flow_list(rest);

@@ -5,14 +5,11 @@
 #include <vector>
 
 #include <agent/sdk/error.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::conda {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 Strings split(const std::string& text, const char* separators) {
   Strings parts;
@@ -41,9 +38,9 @@ std::vector<Atom> atoms_of(const std::string& part) {
   std::vector<Atom> atoms;
   for (std::size_t at = 0; at < part.size();) {
     std::size_t end = at;
-    while (end < part.size() && is_digit(part[end]) == is_digit(part[at])) ++end;
+    while (end < part.size() && text::is_digit(part[end]) == text::is_digit(part[at])) ++end;
     const std::string run = part.substr(at, end - at);
-    if (is_digit(run[0]))
+    if (text::is_digit(run[0]))
       atoms.push_back({2, std::stoull(run.substr(0, 18))});
     else
       atoms.push_back({run == "dev" ? 0 : run == "post" ? 3 : 1, 0, run});
@@ -79,7 +76,7 @@ bool is_glob_match(const std::string& pattern, const std::string& text) {
 
 /// "1.26" takes 1.26 and 1.26.4, not 1.260.
 bool begins_with(const std::string& version, const std::string& start) {
-  return version == start || (version.starts_with(start) && !is_digit(version[start.size()]));
+  return version == start || (version.starts_with(start) && !text::is_digit(version[start.size()]));
 }
 
 bool clause_takes(const std::string& clause, const std::string& version) {
@@ -106,11 +103,6 @@ bool clause_takes(const std::string& clause, const std::string& version) {
   if (clause.ends_with(".*")) return begins_with(version, trimmed(clause));
   if (clause.find('*') != std::string::npos) return is_glob_match(clause, version);
   return compare_versions(version, clause) == 0;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 std::string without_blanks(std::string text) {
@@ -157,7 +149,7 @@ void read_brackets(MatchSpec& spec, const std::string& inside) {
 
 int compare_versions(const std::string& a, const std::string& b) {
   const auto parts = [](std::string text) {
-    text = lower(std::move(text));
+    text = text::lower(std::move(text));
     std::replace(text.begin(), text.end(), '-', '_');
     return split(text, "._+!");
   };
@@ -185,7 +177,7 @@ MatchSpec MatchSpec::parse(const std::string& text) {
     rest.resize(bracket);
   }
   const auto end = std::min(rest.find_first_of(" =<>!~"), rest.size());
-  spec.name = lower(rest.substr(0, end));
+  spec.name = text::lower(rest.substr(0, end));
   if (spec.name.empty() ||
       spec.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") != std::string::npos ||
       spec.name[0] == '-')

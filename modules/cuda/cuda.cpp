@@ -4,6 +4,7 @@
 
 #include <agent/sdk/dotted_version.hpp>
 #include <agent/sdk/nvidia_repository.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::cuda {
 
@@ -26,12 +27,6 @@ std::string plain(const std::string& version) {
   const auto colon = version.find(':');
   const std::string text = colon == std::string::npos ? version : version.substr(colon + 1);
   return text.substr(0, text.rfind('-'));
-}
-
-std::string listed(const Strings& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 // The series whose toolkit the repositories of this machine offer now.
@@ -88,7 +83,7 @@ Version version_from(const std::string& text) {
   if (known || is_below(*std::rbegin(known_series), version.series)) return version;
   const Strings series(std::begin(known_series), std::end(known_series));
   throw Error("there is no CUDA " + version.series)
-      .hint("the nearest: " + listed(nearest(version.series, series, 3)))
+      .hint("the nearest: " + text::joined(nearest(version.series, series, 3)))
       .about("version");
 }
 
@@ -117,7 +112,7 @@ void refuse_what_is_not_there(const Version& version, const std::string& package
     Strings versions;
     for (const Package& offered : offers) versions.push_back(plain(offered.version));
     throw Error("CUDA " + version.exact + " is not offered here")
-        .hint("of its series there is: " + listed(versions))
+        .hint("of its series there is: " + text::joined(versions))
         .about("version");
   }
   const NvidiaRepository* repository = nvidia_repository_for(host.system());
@@ -127,13 +122,13 @@ void refuse_what_is_not_there(const Version& version, const std::string& package
   // Before the repository was added nobody knows what newer series it has; that older ones do not come back is known.
   if (here.empty() && !too_old && !has_none && (unknown || repository)) return;
   Error error("CUDA " + version.series + " is not in the repositories of this machine");
-  if (!here.empty()) error.hint("they have: " + listed(here));
+  if (!here.empty()) error.hint("they have: " + text::joined(here));
   if (here.empty() && too_old)
     error.hint("NVIDIA's repository for " + repository->title() + " begins with " + std::string(repository->first));
   if (here.empty() && has_none) error.hint("NVIDIA's repository for " + repository->title() + " has no toolkit");
   if (!repository) error.hint("NVIDIA has no repository for " + host.system().name);
   if (const Strings names = repositories_with(version.series); !names.empty())
-    error.hint("it is made for: " + listed(names));
+    error.hint("it is made for: " + text::joined(names));
   error.hint("conda, a container or the CUDA wheels of pip bring any series with them");
   throw std::move(error).about("version");
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include <agent/sdk/text.hpp>
+
 #include "cuda_repo.hpp"
 
 namespace agent::cuda_repo {
@@ -11,28 +13,6 @@ namespace {
 
 bool is_blank(const std::string& line) {
   return line.find_first_not_of(" \t\r") == std::string::npos;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
-
-Strings words_of(const std::string& text) {
-  Strings words;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto begin = text.find_first_not_of(" \t", at);
-    if (begin == std::string::npos) break;
-    const auto end = std::min(text.find_first_of(" \t", begin), text.size());
-    words.push_back(text.substr(begin, end - begin));
-    at = end;
-  }
-  return words;
 }
 
 bool is_ours(std::string address, const std::string& url) {
@@ -45,7 +25,7 @@ std::string address_of(const std::string& line) {
   std::string rest = line;
   if (const auto open = rest.find('['); open != std::string::npos)
     if (const auto close = rest.find(']', open); close != std::string::npos) rest.erase(open, close - open + 1);
-  const Strings words = words_of(rest);
+  const Strings words = text::words_of(rest);
   if (words.size() < 2 || (words[0] != "deb" && words[0] != "deb-src")) return "";
   return words[1];
 }
@@ -63,14 +43,14 @@ Strings addresses_of(const std::vector<std::string>& stanza) {
     }
     if (!inside) continue;
     const auto colon = line[0] == ' ' || line[0] == '\t' ? std::string::npos : line.find(':');
-    for (std::string& word : words_of(colon == std::string::npos ? line : line.substr(colon + 1)))
+    for (std::string& word : text::words_of(colon == std::string::npos ? line : line.substr(colon + 1)))
       found.push_back(std::move(word));
   }
   return found;
 }
 
 bool says_nothing(const std::string& text) {
-  for (const std::string& line : lines_of(text))
+  for (const std::string& line : text::lines_of(text))
     if (!is_blank(line) && line[line.find_first_not_of(" \t")] != '#') return false;
   return true;
 }
@@ -129,7 +109,7 @@ void plan_trusted(const Path& file, const Host& host, Plan& plan) {
 std::optional<std::string> without_nvidia_lines(const std::string& text, const std::string& url) {
   std::string rest;
   bool found = false;
-  for (const std::string& line : lines_of(text)) {
+  for (const std::string& line : text::lines_of(text)) {
     if (const std::string address = address_of(line); !address.empty() && is_ours(address, url))
       found = true;
     else
@@ -141,7 +121,7 @@ std::optional<std::string> without_nvidia_lines(const std::string& text, const s
 std::optional<std::string> without_nvidia_stanzas(const std::string& text, const std::string& url) {
   std::string rest;
   bool found = false;
-  std::vector<std::string> stanza, lines = lines_of(text);
+  std::vector<std::string> stanza, lines = text::lines_of(text);
   lines.emplace_back();
   for (const std::string& line : lines) {
     if (!is_blank(line)) {

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <agent/sdk/text.hpp>
+
 #include "cuda_repo.hpp"
 
 namespace agent::cuda_repo {
@@ -12,11 +14,6 @@ std::string excluded(const Want& want) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
   return text;
-}
-
-std::string stripped(const std::string& text) {
-  const auto begin = text.find_first_not_of(" \t\r"), end = text.find_last_not_of(" \t\r");
-  return begin == std::string::npos ? "" : text.substr(begin, end - begin + 1);
 }
 
 bool is_ours(std::string address, const std::string& url) {
@@ -87,8 +84,8 @@ std::optional<std::string> without_nvidia_sections(const std::string& text, cons
     if (line.starts_with("[")) finish();
     section += line + "\n";
     const auto equals = line.find('=');
-    if (equals == std::string::npos || stripped(line.substr(0, equals)) != "baseurl") continue;
-    ours |= is_ours(stripped(line.substr(equals + 1)), url);
+    if (equals == std::string::npos || text::trimmed(line.substr(0, equals)) != "baseurl") continue;
+    ours |= is_ours(text::trimmed(line.substr(equals + 1)), url);
   }
   finish();
   return found ? std::optional(rest) : std::nullopt;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <agent/sdk/text.hpp>
+
 namespace agent::cudnn {
 
 namespace {
@@ -9,13 +11,6 @@ namespace {
 constexpr Variant variants[] = {{"debian", variant<Cudnn>},   {"ubuntu", variant<Cudnn>}, {"fedora", variant<Cudnn>},
                                 {"rhel", variant<Cudnn>},     {"centos", variant<Cudnn>}, {"rocky", variant<Cudnn>},
                                 {"almalinux", variant<Cudnn>}};
-
-std::string listed(const Strings& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < 8; ++i) text += (i ? ", " : "") + names[i];
-  if (names.size() > 8) text += " and " + std::to_string(names.size() - 8) + " more";
-  return text;
-}
 
 // The series that /usr/local/cuda leads to, whatever links are on the way.
 std::string default_cuda(const Host& host) {
@@ -55,14 +50,14 @@ Error nothing_fits(const Wish& wish, const Names& names, const std::vector<Packa
   Error error("cuDNN " + wish.version + " for CUDA " + wish.cuda + " is not in the repositories of this machine");
   Strings versions;
   for (const Package& offer : offers) versions.push_back(offer.version);
-  if (!versions.empty()) error.hint("'" + names.runtime + "' is there as: " + listed(versions));
+  if (!versions.empty()) error.hint("'" + names.runtime + "' is there as: " + text::listed(versions));
   Strings others;
   bool unknown = false;
   for (const Package& package : offered_packages(host.packages(), "libcudnn*", &unknown))
     if (package.name != names.runtime && package.name.find("dev") == std::string::npos &&
         package.name.find("headers") == std::string::npos && package.name.find("static") == std::string::npos)
       others.push_back(package.name + " " + package.version);
-  if (!others.empty()) error.hint("other builds: " + listed(others));
+  if (!others.empty()) error.hint("other builds: " + text::listed(others));
   if (versions.empty() && others.empty()) error.hint("add NVIDIA's repository first: the module cuda_repo");
   return std::move(error).about("version");
 }

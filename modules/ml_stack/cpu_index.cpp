@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
+#include <agent/sdk/text.hpp>
+
 namespace agent::ml_stack {
 namespace {
 
 constexpr std::chrono::milliseconds patience{4000};  // three seconds for the index, one to start
-
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
-}
 
 /// Without user and password: https://user:secret@host/simple -> https://host/simple.
 std::string without_login(const std::string& url) {
@@ -51,12 +47,12 @@ void read_file(Configured& found, const Host& host, const Path& file) {
     const auto sign = line.find('=');
     const bool goes_on = !line.empty() && (line[0] == ' ' || line[0] == '\t');
     if (goes_on && value) {
-      add_words(*value, trimmed(line));
+      add_words(*value, text::trimmed(line));
     } else if (sign != std::string::npos) {
-      const std::string key = trimmed(std::string_view(line).substr(0, sign));
+      const std::string key = text::trimmed(std::string_view(line).substr(0, sign));
       value = key == "index-url" ? &found.index : key == "extra-index-url" ? &found.extra : nullptr;
       if (value) value->clear();
-      if (value) add_words(*value, trimmed(std::string_view(line).substr(sign + 1)));
+      if (value) add_words(*value, text::trimmed(std::string_view(line).substr(sign + 1)));
     } else {
       value = nullptr;
     }
@@ -70,7 +66,7 @@ bool has_network(const Host& host) {
   std::size_t count = 0;
   for (std::size_t start = 0; start < devices->size();) {
     const auto end = std::min(devices->find('\n', start), devices->size());
-    const std::string line = trimmed(std::string_view(*devices).substr(start, end - start));
+    const std::string line = text::trimmed(std::string_view(*devices).substr(start, end - start));
     if (const auto colon = line.find(':'); colon != std::string::npos && line.substr(0, colon) != "lo") ++count;
     start = end + 1;
   }
@@ -100,12 +96,6 @@ Strings without_labels(const Value& packages) {
   Strings plain;
   for (const Value& package : packages.list()) plain.push_back(package.string().substr(0, package.string().find('+')));
   return plain;
-}
-
-std::string joined(const Strings& words) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
-  return all;
 }
 
 }  // namespace
@@ -142,7 +132,7 @@ void choose_cpu_index(Plan& plan, const Host& host) {
     return;
   }
   const Strings own = indexes_of_pip(host);
-  const std::string why = index + " did not answer within 3 s: the packages come from " + joined(own) +
+  const std::string why = index + " did not answer within 3 s: the packages come from " + text::joined(own) +
                           ", as pip is configured, and may be built for CUDA";
   result.set("index_why", why);
   result.set("pip_indexes", own);

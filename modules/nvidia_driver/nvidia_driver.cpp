@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <agent/sdk/text.hpp>
+
 namespace agent::nvidia_driver {
 
 namespace {
@@ -10,12 +12,6 @@ constexpr Variant variants[] = {{"ubuntu", variant<UbuntuDriver>}, {"debian", va
                                 {"fedora", variant<FedoraDriver>}, {"rhel", variant<RhelDriver>},
                                 {"centos", variant<RhelDriver>},   {"rocky", variant<RhelDriver>},
                                 {"almalinux", variant<RhelDriver>}};
-
-std::string listed(const Strings& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 void refuse_what_no_package_can_mend(const Want& want, const Machine& machine) {
   if (machine.cards.empty() && !want.without_card)
@@ -31,7 +27,7 @@ void refuse_what_no_package_can_mend(const Want& want, const Machine& machine) {
 void refuse_a_source(const Want& want, const Strings& sources, const Host& host) {
   if (std::find(sources.begin(), sources.end(), want.source) != sources.end()) return;
   throw Error("on " + host.system().name + " no driver comes from '" + want.source + "'")
-      .hint("it comes from: " + listed(sources))
+      .hint("it comes from: " + text::joined(sources))
       .about("source");
 }
 
@@ -99,10 +95,11 @@ void plan_reboot(const Want& want, const Strings& reasons, Plan& plan) {
   plan.result.set("reboot_needed", !reasons.empty());
   plan.result.set("reboot_reasons", reasons);
   if (reasons.empty()) return;
-  if (want.reboot == "never") return plan.notes.push_back("a reboot is needed: " + listed(reasons));
+  if (want.reboot == "never") return plan.notes.push_back("a reboot is needed: " + text::joined(reasons));
   Exec exec{.argv = {"shutdown", "-r", "+1", "agent: the NVIDIA driver needs it"}, .title = "rebooting in one minute"};
   exec.effects.complete = true;
-  plan.steps.push_back({.changes = {{"reboot", std::nullopt, listed(reasons)}}, .actions = {exec}, .event = true});
+  plan.steps.push_back(
+      {.changes = {{"reboot", std::nullopt, text::joined(reasons)}}, .actions = {exec}, .event = true});
 }
 
 void plan_absence(const Want& want, const Machine& machine, const Host& host, Plan& plan) {
@@ -182,7 +179,7 @@ Plan NvidiaDriver::check(const Args& args, const Host& host) const {
   if (moves_a_driver(work)) refuse_modules_that_would_not_load(want, option, machine, host);
   refuse_to_pull_it_away(want, machine, option.version, work);
   if (!machine.half_installed.empty())
-    plan.notes.push_back("an interrupted run left the driver half installed: " + listed(machine.half_installed));
+    plan.notes.push_back("an interrupted run left the driver half installed: " + text::joined(machine.half_installed));
   for (Step& step : work.steps) plan.steps.push_back(std::move(step));
   for (std::string& note : work.notes) plan.notes.push_back(std::move(note));
   if (want.disable_nouveau) plan_no_nouveau(host, plan);

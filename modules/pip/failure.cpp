@@ -4,6 +4,8 @@
 #include <functional>
 #include <sstream>
 
+#include <agent/sdk/text.hpp>
+
 namespace agent::pip {
 
 namespace {
@@ -40,12 +42,6 @@ Strings split(const std::string& text, char separator) {
   return parts;
 }
 
-std::string joined(const Strings& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 bool network(const Said& said) {
   for (const char* sign : {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ReadTimeoutError",
                            "ProxyError", "Temporary failure in name resolution", "Name or service not known",
@@ -65,7 +61,7 @@ std::string server(const Said& said) {
 Reading disk_full(const Said& said, const Context& context) {
   if (!said.has("No space left on device") && !said.has("Disk quota exceeded")) return std::nullopt;
   const std::string why = said.has("Disk quota exceeded") ? "the disk quota is used up" : "the disk is full";
-  return Error("cannot install " + joined(context.names) + ": " + why)
+  return Error("cannot install " + text::joined(context.names) + ": " + why)
       .hint("pip unpacks in TMPDIR (/tmp) and keeps downloads in ~/.cache/pip; packages go to '" +
             context.env.site().string() + "'")
       .hint("environment: {TMPDIR: /a/larger/disk} unpacks elsewhere, extra_args: --no-cache-dir keeps nothing");
@@ -90,7 +86,7 @@ Reading certificate(const Said& said, const Context&) {
 
 Reading no_network(const Said& said, const Context& context) {
   if (!network(said)) return std::nullopt;
-  return Error("cannot reach " + server(said) + " to install " + joined(context.names))
+  return Error("cannot reach " + server(said) + " to install " + text::joined(context.names))
       .hint(
           "check the network, or name an index or proxy that can be reached: index_url, environment: {HTTPS_PROXY: "
           "...}");
@@ -105,12 +101,12 @@ std::string choice_of(const Strings& offered, const std::string& wanted) {
   Strings shown;
   for (std::size_t i = 0; i < sorted.size() && i < 8; ++i) shown.push_back(sorted[i].second);
   const std::size_t rest = sorted.size() - shown.size();
-  std::string text = joined(shown) + (rest ? " and " + std::to_string(rest) + " older ones" : "");
+  std::string text = text::joined(shown) + (rest ? " and " + std::to_string(rest) + " older ones" : "");
   Strings names;
   for (const auto& [version, name] : sorted) names.push_back(name);
   const Strings near = nearest(wanted, names, 3);
   if (!near.empty() && std::find(shown.begin(), shown.end(), near.front()) == shown.end())
-    text += "; near to it: " + joined(near);
+    text += "; near to it: " + text::joined(near);
   return text;
 }
 
@@ -147,7 +143,7 @@ Reading no_such_version(const Said& said, const Context& context) {
 
 Reading conflict(const Said& said, const Context& context) {
   if (!said.has("ResolutionImpossible")) return std::nullopt;
-  Error error("the requirements contradict each other: no set of versions fits " + joined(context.names));
+  Error error("the requirements contradict each other: no set of versions fits " + text::joined(context.names));
   for (const auto& line : split(said.between("The conflict is caused by:\n", "\n\n"), '\n')) error.hint(line);
   return error;
 }
@@ -165,12 +161,12 @@ Reading not_built(const Said& said, const Context& context) {
                       said.has("metadata-generation-failed") || said.has("Failed to build");
   if (!failed) return std::nullopt;
   std::string what = said.between("Failed building wheel for ", "\n");
-  Error error("'" + (what.empty() ? joined(context.names) : what) + "' has to be compiled here, and that failed");
+  Error error("'" + (what.empty() ? text::joined(context.names) : what) + "' has to be compiled here, and that failed");
   const bool tools = said.has("Python.h: No such file") || said.has("command 'gcc' failed") ||
                      said.has("gcc: not found") || said.has("unable to execute 'gcc'") ||
                      said.has("x86_64-linux-gnu-gcc") || said.has("g++: not found");
   if (tools && !context.build_packages.empty())
-    error.hint("the compiler and Python's headers are in: " + joined(context.build_packages));
+    error.hint("the compiler and Python's headers are in: " + text::joined(context.build_packages));
   if (const auto missing = said.line_with("fatal error: "); !missing.empty()) error.hint(missing);
   return std::move(error).hint("a version with a ready-made wheel for Python " + context.env.version() +
                                " needs no compiler: extra_args: --only-binary=:all: takes only those");

@@ -2,17 +2,13 @@
 #include <set>
 
 #include <agent/sdk/shell_words.hpp>
+#include <agent/sdk/text.hpp>
 
 #include "request.hpp"
 
 namespace agent::pip {
 
 namespace {
-
-std::string trimmed(const std::string& text) {
-  const auto begin = text.find_first_not_of(" \t\r");
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
-}
 
 /// A comment begins at a '#' that starts the line or follows white space.
 std::string without_comment(const std::string& line) {
@@ -24,7 +20,7 @@ std::string without_comment(const std::string& line) {
 /// The options of one requirement ("--hash=...") tell pip how, not what.
 std::string without_options(const std::string& line) {
   const auto option = line.find(" --");
-  return trimmed(option == std::string::npos ? line : line.substr(0, option));
+  return text::trimmed(option == std::string::npos ? line : line.substr(0, option));
 }
 
 /// "${NAME}" from the environment, as pip does it.
@@ -59,7 +55,7 @@ class Reader {
         line.pop_back();
         continue;
       }
-      read_line(trimmed(with_variables(without_comment(line), host_)), {file, first, as_constraints});
+      read_line(text::trimmed(with_variables(without_comment(line), host_)), {file, first, as_constraints});
       line.clear();
       first = number + 1;
     }
@@ -92,9 +88,9 @@ class Reader {
   void read_option(const std::string& line, const Place& place) {
     const auto split = line.find_first_of(" =\t");
     std::string option = line.substr(0, split);
-    std::string value = split == std::string::npos ? "" : trimmed(line.substr(split + 1));
+    std::string value = split == std::string::npos ? "" : text::trimmed(line.substr(split + 1));
     if (option.size() > 2 && option[1] != '-') {  // -rfile
-      value = trimmed(line.substr(2));
+      value = text::trimmed(line.substr(2));
       option.resize(2);
     }
     const Path beside = place.file.parent_path();

@@ -2,9 +2,8 @@
 
 #include <fnmatch.h>
 
+#include <agent/sdk/local_facts.hpp>
 #include <agent/sdk/module.hpp>
-
-#include "local_facts.hpp"
 
 namespace agent::setup {
 namespace {

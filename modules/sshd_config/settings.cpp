@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include <agent/sdk/error.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::sshd_config {
 
@@ -130,11 +131,6 @@ constexpr std::array comma_lists = {"Ciphers",
 constexpr std::array repeated = {"Port",      "ListenAddress", "HostKey",  "HostCertificate",
                                  "AcceptEnv", "SetEnv",        "Subsystem"};
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 template <class Table>
 bool holds(const Table& table, const std::string& keyword) {
   return std::find(table.begin(), table.end(), keyword) != table.end();
@@ -160,8 +156,8 @@ std::string canonical(const std::string& written) {
   const char* nearest = nullptr;
   std::size_t least = 4;
   for (const char* keyword : keywords) {
-    if (lower(keyword) == lower(written)) return keyword;
-    if (const auto d = distance(lower(keyword), lower(written)); d < least) least = d, nearest = keyword;
+    if (text::lower(keyword) == text::lower(written)) return keyword;
+    if (const auto d = distance(text::lower(keyword), text::lower(written)); d < least) least = d, nearest = keyword;
   }
   Error error("sshd has no setting '" + written + "'");
   if (nearest) error.hint(std::string("did you mean '") + nearest + "'?");
@@ -177,29 +173,14 @@ std::string value_text(const std::string& keyword, const Value& value) {
   return text;
 }
 
-std::string trimmed(const std::string& text) {
-  const auto begin = text.find_first_not_of(" \t"), end = text.find_last_not_of(" \t\r\n");
-  return begin == std::string::npos ? "" : text.substr(begin, end - begin + 1);
-}
-
 /// The word that a line begins with in lower case, and the rest; "Keyword=value" is one way to write it.
 std::pair<std::string, std::string> parts(const std::string& line) {
-  const std::string text = trimmed(line);
+  const std::string text = text::trimmed(line);
   if (text.empty() || text[0] == '#') return {};
   const auto end = std::min(text.find_first_of(" \t="), text.size());
-  std::string rest = trimmed(text.substr(end));
-  if (rest.starts_with("=")) rest = trimmed(rest.substr(1));
-  return {lower(text.substr(0, end)), rest};
-}
-
-Strings lines_of(const std::string& text) {
-  Strings lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
+  std::string rest = text::trimmed(text.substr(end));
+  if (rest.starts_with("=")) rest = text::trimmed(rest.substr(1));
+  return {text::lower(text.substr(0, end)), rest};
 }
 
 std::string joined(const Strings& lines) {
@@ -219,7 +200,7 @@ std::string block_of(const std::vector<Setting>& settings, const char* indent) {
 std::pair<std::size_t, std::size_t> find_match(const Strings& lines, const std::string& match) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto [word, rest] = parts(lines[i]);
-    if (word != "match" || lower(rest) != lower(match)) continue;
+    if (word != "match" || text::lower(rest) != text::lower(match)) continue;
     std::size_t end = i + 1;
     while (end < lines.size() && parts(lines[end]).first != "match") ++end;
     return {i, end};
@@ -230,14 +211,14 @@ std::pair<std::size_t, std::size_t> find_match(const Strings& lines, const std::
 /// Puts the settings into lines[begin, end).
 void put(Strings& lines, std::size_t begin, std::size_t end, const std::vector<Setting>& settings, const char* indent) {
   for (const auto& setting : settings) {
-    const std::string word = lower(setting.keyword);
+    const std::string word = text::lower(setting.keyword);
     Strings wanted;
     for (const auto& value : setting.values) wanted.push_back(indent + setting.keyword + " " + value);
     std::vector<std::size_t> present;
     std::optional<std::size_t> remark;
     for (std::size_t i = begin; i < end; ++i) {
       if (parts(lines[i]).first == word) present.push_back(i);
-      const std::string text = trimmed(lines[i]);
+      const std::string text = text::trimmed(lines[i]);
       if (text.starts_with("#") && parts(text.substr(1)).first == word) remark = i;
     }
     Strings now;
@@ -278,7 +259,7 @@ std::vector<Setting> read_settings(const Map& map) {
 std::vector<SetLine> set_lines(const std::string& text, const std::string& file) {
   std::vector<SetLine> found;
   int number = 0;
-  for (const auto& line : lines_of(text)) {
+  for (const auto& line : text::lines_of(text)) {
     ++number;
     const auto [word, rest] = parts(line);
     if (word == "match") break;
@@ -293,7 +274,7 @@ std::string drop_in_text(const std::vector<Setting>& settings, const std::string
 }
 
 std::string with_settings(const std::string& text, const std::vector<Setting>& settings, const std::string& match) {
-  Strings lines = lines_of(text);
+  Strings lines = text::lines_of(text);
   if (match.empty()) {
     std::size_t end = 0;
     while (end < lines.size() && parts(lines[end]).first != "match") ++end;
@@ -302,13 +283,13 @@ std::string with_settings(const std::string& text, const std::vector<Setting>& s
   }
   auto [begin, end] = find_match(lines, match);
   if (begin == lines.size()) return joined(lines) + "\nMatch " + match + "\n" + block_of(settings, "    ");
-  while (end > begin + 1 && trimmed(lines[end - 1]).empty()) --end;
+  while (end > begin + 1 && text::trimmed(lines[end - 1]).empty()) --end;
   put(lines, begin + 1, end, settings, "    ");
   return joined(lines);
 }
 
 std::string without_settings(const std::string& text, const std::vector<Setting>& settings, const std::string& match) {
-  Strings lines = lines_of(text);
+  Strings lines = text::lines_of(text);
   std::size_t begin = 0, end = 0;
   if (match.empty()) {
     while (end < lines.size() && parts(lines[end]).first != "match") ++end;
@@ -319,7 +300,7 @@ std::string without_settings(const std::string& text, const std::vector<Setting>
   }
   for (std::size_t i = end; i-- > begin;)
     if (std::any_of(settings.begin(), settings.end(),
-                    [&](const Setting& setting) { return lower(setting.keyword) == parts(lines[i]).first; }))
+                    [&](const Setting& setting) { return text::lower(setting.keyword) == parts(lines[i]).first; }))
       lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i)), --end;
   // A block with nothing in it goes as well.
   if (!match.empty() &&

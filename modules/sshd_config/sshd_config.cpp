@@ -5,6 +5,7 @@
 #include <agent/sdk/managed_file.hpp>
 #include <agent/sdk/paths.hpp>
 #include <agent/sdk/systemd_unit.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::sshd_config {
 
@@ -43,12 +44,6 @@ const SpecOf<Want>& arguments() {
 }
 
 namespace {
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  return text;
-}
 
 Path program(const Host& host) {
   for (const char* path : {"/usr/sbin/sshd", "/usr/bin/sshd"})
@@ -92,7 +87,7 @@ std::vector<SetLine> effective_lines(const Path& path, const Path& changed, cons
 void require_effect(const std::vector<Setting>& settings, const std::vector<SetLine>& lines, const Path& changed) {
   for (const auto& setting : settings) {
     const auto first = std::find_if(lines.begin(), lines.end(),
-                                    [&](const SetLine& line) { return line.keyword == lower(setting.keyword); });
+                                    [&](const SetLine& line) { return line.keyword == text::lower(setting.keyword); });
     if (first == lines.end() || first->file == changed) continue;
     if (std::find(setting.values.begin(), setting.values.end(), first->value) != setting.values.end()) continue;
     throw Error(first->file + ":" + std::to_string(first->number) + " sets " + setting.keyword + " to '" +

@@ -5,6 +5,7 @@
 #include <agent/sdk/file_mode.hpp>
 #include <agent/sdk/module.hpp>
 #include <agent/sdk/paths.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::stat {
 namespace {
@@ -94,16 +95,6 @@ void put_access(const Path& path, const FileInfo& info, const Host& host, Map& r
   result.set("executable", (bits & 1U) != 0);
 }
 
-Strings words_of(const std::string& text) {
-  Strings words;
-  for (std::size_t start = text.find_first_not_of(" \n"); start != std::string::npos;) {
-    const std::size_t end = std::min(text.find_first_of(" \n", start), text.size());
-    words.push_back(text.substr(start, end - start));
-    start = text.find_first_not_of(" \n", end);
-  }
-  return words;
-}
-
 // "/etc/motd: text/plain; charset=us-ascii"
 void put_mime(const Path& path, const Host& host, Map& result) {
   result.set("mimetype", "unknown");
@@ -113,7 +104,7 @@ void put_mime(const Path& path, const Host& host, Map& result) {
     for (const char* key : {"mimetype", "charset"}) result.set(key, Value::unknown(output.unknown));
     return;
   }
-  const Strings words = words_of(output.out.substr(std::min(output.out.rfind(": "), output.out.size() - 1) + 1));
+  const Strings words = text::words_of(output.out.substr(std::min(output.out.rfind(": "), output.out.size() - 1) + 1));
   if (output.rc != 0 || words.size() < 2) return;
   result.set("mimetype", words[0].substr(0, words[0].find(';')));
   result.set("charset", words[1].substr(words[1].find('=') + 1));
@@ -141,7 +132,7 @@ void put_flags(const Path& path, const Host& host, Map& result) {
     for (const char* key : {"version", "attributes", "attr_flags"}) result.set(key, Value::unknown(output.unknown));
     return;
   }
-  const Strings words = words_of(output.out);
+  const Strings words = text::words_of(output.out);
   if (output.rc != 0 || words.size() < 2) return;
   std::string flags = words[1];
   std::erase(flags, '-');
@@ -156,7 +147,7 @@ std::optional<std::string> content_checksum(const Want& want, const Path& path, 
   }
   const Output output = host.query(
       {.argv = {want.checksum_algorithm + "sum", "--", path.string()}, .deadline = std::chrono::minutes(10)});
-  const Strings words = words_of(output.out);
+  const Strings words = text::words_of(output.out);
   return output.rc == 0 && !words.empty() ? std::optional(words.front()) : std::nullopt;
 }
 

@@ -5,14 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <agent/sdk/text.hpp>
+
 namespace agent::test {
 namespace {
-
-std::string joined(const Strings& argv) {
-  std::string text;
-  for (const auto& word : argv) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
@@ -206,13 +202,13 @@ std::optional<std::string> FakeHost::environment(const std::string& name) const 
 Output FakeHost::query(const Query& query) const {
   queried_.push_back(query.argv);
   if (auto output = answer(query.argv)) return *output;
-  ADD_FAILURE() << "the fake host has no answer to the query '" << joined(query.argv) << "'";
-  throw Error("the fake host has no answer to the query '" + joined(query.argv) + "'");
+  ADD_FAILURE() << "the fake host has no answer to the query '" << text::joined(query.argv, " ") << "'";
+  throw Error("the fake host has no answer to the query '" + text::joined(query.argv, " ") + "'");
 }
 
 Value FakeHost::facts(const Strings& subsets) const {
   if (!facts_) {
-    ADD_FAILURE() << "the fake host was given no facts, and is asked for '" << joined(subsets) << "'";
+    ADD_FAILURE() << "the fake host was given no facts, and is asked for '" << text::joined(subsets, " ") << "'";
     throw Error("the fake host was given no facts");
   }
   return *facts_;
@@ -334,9 +330,9 @@ Output FakeHost::carry_out(const WriteFile& action) {
   require_parent(path);
   if (!action.validate.empty()) {
     const auto verdict = answer(action.validate);
-    if (!verdict) ADD_FAILURE() << "the fake host has no answer to '" << joined(action.validate) << "'";
+    if (!verdict) ADD_FAILURE() << "the fake host has no answer to '" << text::joined(action.validate, " ") << "'";
     if (verdict && verdict->rc != 0)
-      throw Error("'" + joined(action.validate) + "' refused the new content: " + verdict->err);
+      throw Error("'" + text::joined(action.validate, " ") + "' refused the new content: " + verdict->err);
   }
   Output output;
   Node* node = find(path, true);
@@ -417,12 +413,12 @@ Output FakeHost::carry_out(const RemovePath& action) {
 Output FakeHost::carry_out(const Exec& action) {
   auto output = answer(action.argv);
   if (!output && !says_something(action.effects)) {
-    ADD_FAILURE() << "the fake host has no answer to the command '" << joined(action.argv)
+    ADD_FAILURE() << "the fake host has no answer to the command '" << text::joined(action.argv, " ")
                   << "', which declares no effects either";
-    throw Error("the fake host has no answer to the command '" + joined(action.argv) + "'");
+    throw Error("the fake host has no answer to the command '" + text::joined(action.argv, " ") + "'");
   }
   if (output && output->rc != 0 && !action.any_exit)
-    throw Error("'" + joined(action.argv) + "' failed with exit code " + std::to_string(output->rc) + ": " +
+    throw Error("'" + text::joined(action.argv, " ") + "' failed with exit code " + std::to_string(output->rc) + ": " +
                 output->err)
         .with({{"rc", output->rc}, {"stdout", output->out}, {"stderr", output->err}});
   if (output && output->rc != 0) return *output;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <agent/host/apt_system.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent {
 namespace {
@@ -17,12 +18,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-std::string joined(const Strings& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 /// A root directory of its own, and tools that say what they are told.
 class AptOnAFakeMachine : public testing::Test {
@@ -45,7 +40,7 @@ class AptOnAFakeMachine : public testing::Test {
     return AptSystem({.root = root_,
                       .run =
                           [this](const PackageCommand& command) {
-                            ran_.push_back(joined(command.argv));
+                            ran_.push_back(text::joined(command.argv, " "));
                             environment_ = command.environment;
                             if (!answers_) return Output{};
                             return answers_(command);
@@ -199,7 +194,7 @@ TEST_F(AptOnAFakeMachine, RepairsWhatDpkgCanFinish) {
 TEST_F(AptOnAFakeMachine, ReinstallsWhatWasOnlyHalfInstalled) {
   status("install reinstreq half-installed");
   answers_ = [&](const PackageCommand& command) {
-    if (joined(command.argv).find("--reinstall") != std::string::npos) status("install ok installed");
+    if (text::joined(command.argv, " ").find("--reinstall") != std::string::npos) status("install ok installed");
     return Output{};
   };
   AptSystem system = apt();
