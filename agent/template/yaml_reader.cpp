@@ -22,7 +22,10 @@ class Builder : public YAML::EventHandler {
  public:
   List documents;
 
-  void OnDocumentStart(const YAML::Mark&) override {
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    // yaml-cpp makes empty documents without end of a ',' that stands where none may: it never gets past it.
+    if (mark.pos == start_) fail("a node was expected", mark);
+    start_ = mark.pos;
     anchors_.clear();
     open_.clear();
     root_ = Value();
@@ -128,6 +131,7 @@ class Builder : public YAML::EventHandler {
   std::vector<Open> open_;
   Value root_;
   std::size_t nodes_ = 0;
+  int start_ = -1;  // of the document
 };
 
 }  // namespace

@@ -62,7 +62,8 @@ INSTANTIATE_TEST_SUITE_P(
         Costly{"{{ query('sequence', '1-999999999') }}", "too long"},
         Costly{"{{ 'x' | password_hash('sha512', 'a', rounds=999999999) }}", "between 1000 and"},
         Costly{"{{ '" + repeated("[", 9999) + "' | from_json }}", "not JSON"},
-        Costly{"{{ '" + repeated("[", 9999) + "' | from_yaml }}", "no YAML"}));
+        Costly{"{{ '" + repeated("[", 9999) + "' | from_yaml }}", "no YAML"},
+        Costly{"{{ ',1[ {a: b}]' | from_yaml }}", "a node was expected"}));
 
 using ManyTexts = TemplateTest;
 
