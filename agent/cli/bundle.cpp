@@ -26,10 +26,11 @@ int make(const Options& options) {
     out.write(archive.bytes.data(), static_cast<std::streamsize>(archive.bytes.size()));
     if (!out.flush()) throw Error("'" + options.output + "' cannot be written");
   }
+  const std::size_t tenths = (archive.bytes.size() + 52'428) / 104'858;  // of a MiB
   std::cout << "bundle   " << bundle.id() << "\n"
             << "runs on  " << bundle.machine() << ", glibc " << bundle.least_libc() << " or newer\n"
             << "files    " << bundle.files().size() << "\n"
-            << "size     " << (archive.bytes.size() + 52'428) / 104'858 / 10.0 << " MiB packed\n"
+            << "size     " << tenths / 10 << "." << tenths % 10 << " MiB packed\n"
             << "sha256   " << archive.sha256 << "\n";
   return 0;
 }
