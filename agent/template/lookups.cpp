@@ -222,20 +222,28 @@ bool read_short_form(Sequence& sequence, std::string text) {
 void run(const Sequence& sequence, List& result) {
   if (!sequence.end && !sequence.count) throw Error("'sequence' needs 'end' or 'count'");
   if (sequence.end && sequence.count) throw Error("'sequence' takes either 'end' or 'count'");
-  if (sequence.stride == 0 && !sequence.count) return;
+  const std::int64_t start = sequence.start, stride = sequence.stride;
   std::int64_t end = sequence.end.value_or(0);
   if (sequence.count) {
     if (*sequence.count == 0) return;
-    end = sequence.start + *sequence.count * sequence.stride - sequence.stride;
+    std::int64_t way = 0;
+    // As Ansible computes it, which is right only for a stride that counts up.
+    if (__builtin_mul_overflow(*sequence.count, stride, &way) || __builtin_add_overflow(start, way, &end) ||
+        __builtin_sub_overflow(end, 1, &end))
+      throw Error("'sequence' goes beyond 64 bits");
   }
-  if (sequence.stride > 0 && end < sequence.start)
+  if (stride > 0 && end < start)
     throw Error("'sequence' counts up, but its end is below its start").hint("a negative 'stride' counts down");
-  if (sequence.stride < 0 && end > sequence.start)
-    throw Error("'sequence' counts down, but its end is above its start");
-  for (std::int64_t i = sequence.start; sequence.stride > 0 ? i <= end : i >= end; i += sequence.stride) {
-    result.push_back(percent_format(sequence.format, Value(i)));
-    if (result.size() > most_items) throw Error("'sequence' is too long");
-  }
+  if (stride < 0 && end > start) throw Error("'sequence' counts down, but its end is above its start");
+  if (stride == 0) return;
+  // Unsigned, where nothing overflows: from one end of the numbers to the other is further than an int64_t holds.
+  const auto first = static_cast<std::uint64_t>(start), last = static_cast<std::uint64_t>(end);
+  const auto step = static_cast<std::uint64_t>(stride);
+  const std::uint64_t steps = stride < 0 ? (first - last) / (0 - step) : (last - first) / step;
+  if (steps >= most_items || result.size() + steps >= most_items)
+    throw Error("'sequence' is too long").hint("the limit is " + std::to_string(most_items));
+  for (std::uint64_t i = 0; i <= steps; ++i)
+    result.push_back(percent_format(sequence.format, Value(static_cast<std::int64_t>(first + i * step))));
 }
 
 List sequence(Context&, const List& terms, Arguments& options) {
