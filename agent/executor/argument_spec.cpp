@@ -30,7 +30,7 @@ bool fits(const std::string& type, const Value& value) {
   return true;  // raw, json and whatever comes later
 }
 
-std::string text_of(const Map& spec, std::string_view key, std::string otherwise) {
+std::string text_of(const Map& spec, std::string_view key, const std::string& otherwise) {
   const Value* value = spec.find(key);
   return value && value->is_string() ? value->string() : otherwise;
 }

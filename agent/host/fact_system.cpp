@@ -149,7 +149,7 @@ void loadavg(Map& facts, const Host& host) {
 void chroot(Map& facts, const Host& host) {
   struct stat ours {
   }, first{};
-  if (host.environment("debian_chroot").value_or("") != "") {
+  if (!host.environment("debian_chroot").value_or("").empty()) {
     facts.set("is_chroot", true);
   } else if (::stat("/", &ours) == 0 && ::stat("/proc/1/root/.", &first) == 0) {
     facts.set("is_chroot", ours.st_ino != first.st_ino || ours.st_dev != first.st_dev);
