@@ -25,8 +25,11 @@ void add_lines(Map& result) {
     const Value* text = result.find(name);
     const std::string key = std::string(name) + "_lines";
     if (!text || result.contains(key)) continue;
-    if (text->is_string()) result.set(key, lines_of(text->string()));
-    if (text->is_unknown()) result.set(key, *text);
+    // `text` is gone once something is set.
+    if (text->is_string())
+      result.set(key, lines_of(text->string()));
+    else if (text->is_unknown())
+      result.set(key, Value(*text));
   }
 }
 

@@ -85,9 +85,10 @@ std::string grouped(std::string digits, char separator) {
 }
 
 std::string in_base(std::uint64_t number, unsigned base, bool capitals) {
+  const char* const digits = capitals ? "0123456789ABCDEF" : "0123456789abcdef";
   std::string text;
   do {
-    text += (capitals ? "0123456789ABCDEF" : "0123456789abcdef")[number % base];
+    text += digits[number % base];
     number /= base;
   } while (number > 0);
   std::reverse(text.begin(), text.end());
