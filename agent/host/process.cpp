@@ -53,7 +53,7 @@ class Lines {
   }
 
  private:
-  static constexpr std::size_t longest = 64 * 1024;
+  static constexpr std::size_t longest = std::size_t{64} << 10;
   std::function<void(std::string_view)> take_;
   std::string line_;
 };

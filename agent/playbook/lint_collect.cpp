@@ -85,11 +85,11 @@ class Collector {
     if (!seen_files_.insert("role " + request.name + " " + request.tasks_from).second) return;
     auto loaded = pass_.loader.role(request, pass_.problems);
     for (const RolePtr& role : loaded.all) add_role(role);
-    keep(std::move(loaded.tasks), false);
-    keep(std::move(loaded.handlers), true);
+    keep(loaded.tasks, false);
+    keep(loaded.handlers, true);
   }
 
-  void keep(Items items, bool handlers) {
+  void keep(const Items& items, bool handlers) {
     if (pass_.included.size() > 2000) return;  // nothing that people write; what is left is checked at run time
     pass_.included.push_back(items);           // the tasks themselves are shared, and stay
     walk(items, handlers);

@@ -46,7 +46,7 @@ std::string shortened(const std::string& text) {
     if (at == std::string::npos || at > most_characters) break;
     ++at, ++lines;
   }
-  if (at >= text.size() || (at == std::string::npos && text.size() <= most_characters)) return text;
+  if (at == std::string::npos ? text.size() <= most_characters : at >= text.size()) return text;
   std::size_t end = std::min({at, text.size(), most_characters});
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
   const auto left = std::count(text.begin() + static_cast<std::ptrdiff_t>(end), text.end(), '\n') + 1;

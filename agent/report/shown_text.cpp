@@ -177,7 +177,7 @@ class JsonWriter {
   void line(int level) {
     if (indent_ == 0) return;
     out_ += '\n';
-    out_.append(static_cast<std::size_t>(indent_ * level), ' ');
+    out_.append(static_cast<std::size_t>(indent_) * static_cast<std::size_t>(level), ' ');
   }
   int indent_;
   std::string out_;

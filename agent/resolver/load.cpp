@@ -35,7 +35,7 @@ void lay_over(std::vector<RawRow>& rows, RawRow row) {
   }
 }
 
-void take(Tables& tables, RawLists& lists, const std::string& file, RawFile raw) {
+void take(Tables& tables, RawLists& lists, const std::string& file, RawFile&& raw) {
   tables.updated = std::max(tables.updated, raw.updated);
   for (auto& [name, rule] : raw.rules) tables.rules[file + "." + name] = std::move(rule);
   for (auto& [name, rows] : raw.lists)
@@ -47,7 +47,7 @@ void read_folder(Tables& tables, RawLists& raw, const Path& folder, bool is_firs
   if (!is_first && !std::filesystem::is_directory(folder)) return;
   if (!is_first)
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      const Path path = entry.path();
+      const Path& path = entry.path();
       if (path.extension() != ".yml" || std::find(names.begin(), names.end(), path.stem().string()) != names.end())
         continue;
       Error error("'" + path.string() + "' is none of the tables");

@@ -50,7 +50,7 @@ std::string checksum(Digest digest, std::string_view bytes) {
         .hint("in FIPS mode md5 is not allowed; choose another 'checksum_algorithm'");
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;
-  hex.reserve(size * 2);
+  hex.reserve(std::size_t{size} * 2);
   for (unsigned i = 0; i < size; ++i) {
     hex += digits[raw[i] >> 4U];
     hex += digits[raw[i] & 15U];

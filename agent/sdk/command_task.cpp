@@ -150,7 +150,7 @@ Step command_step(Strings argv, const std::string& line, const CommandOptions& o
 Plan CommandModule::plan_command(Strings argv, const std::string& line, Value shown, const CommandOptions& options,
                                  const Host& host) {
   Plan plan;
-  if (!shown.is_null()) plan.result.set("cmd", shown);
+  if (!shown.is_null()) plan.result.set("cmd", std::move(shown));
   if (const auto reason = reason_to_skip(options, host)) {
     plan.result.merge({{"rc", 0}, {"msg", "Did not run command since '" + reason->path + "' " + reason->why}});
     put_text(plan.result, "stdout", "skipped, since " + reason->path + " " + reason->why, false);

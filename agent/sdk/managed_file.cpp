@@ -8,7 +8,7 @@ namespace agent {
 namespace {
 
 constexpr unsigned new_file_mode = 0644, new_directory_mode = 0755;  // under the usual umask, which a check cannot see
-constexpr std::size_t longest_diff = 100 * 1024;
+constexpr std::size_t longest_diff = std::size_t{100} << 10;
 
 bool is_number(const std::string& text) {
   return !text.empty() && text.size() < 11 && text.find_first_not_of("0123456789") == std::string::npos;

@@ -110,6 +110,19 @@ TEST(TheHtmlData, LeavesOutTheMiddleOfNothingAndTheEndOfWhatIsTooLong) {
   EXPECT_THAT(data, HasSubstr("more lines are left out here"));
 }
 
+TEST(TheHtmlData, LeavesOutTheEndOfALineThatIsTooLong) {
+  Recorder recorder;
+  event::TaskResult e;
+  e.host = "h";
+  e.status = Status::changed;
+  e.changes = {{"/big", "", "first\n" + std::string(100'000, 'x'), false, true}};
+  recorder.hear(event::PlayStarted{"p", {"h"}}, {});
+  recorder.hear(e, {});
+  const std::string data = html_data(recorder.record());
+  EXPECT_LT(data.size(), 70'000u);
+  EXPECT_THAT(data, HasSubstr("left out here"));
+}
+
 TEST(TheHtmlReport, CannotBeLeftByWhatAHostSays) {
   Recorder recorder;
   event::TaskResult e;
