@@ -62,7 +62,7 @@ Error&& Error::about(std::string argument) && {
   if (argument_.empty()) argument_ = std::move(argument);
   return std::move(*this);
 }
-Error& Error::with(Map result) & {  // NOLINT(performance-unnecessary-value-param): one signature for both
+Error& Error::with(Map result) & {
   return result_.merge(result), *this;
 }
 Error&& Error::with(Map result) && {

@@ -196,6 +196,7 @@ void plan_installation(const WantedPackages& wanted, const Host& host, Plan& pla
   const std::vector<Asked> asked = not_as_wanted(wanted, db, plan);
   if (asked.empty()) return;
   std::vector<PackageRequest> requests;
+  requests.reserve(asked.size());
   for (const Asked& one : asked) requests.push_back(one.request);
   const PackageForecast forecast = forecast_installation(host, requests, wanted.options);
   if (forecast.unknown) return plan_without_forecast(asked, wanted, host, plan);

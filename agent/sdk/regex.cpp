@@ -191,8 +191,8 @@ std::optional<Match> Regex::run(std::string_view text, std::size_t from, unsigne
         .hint("nested repetitions such as '(a+)+' take very long; make the pattern say more exactly what it looks for");
   std::vector<std::optional<std::pair<std::size_t, std::size_t>>> found(groups() + 1);
   const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(data.get());
-  for (int i = 0; i < count; ++i)
-    if (offsets[2 * i] != PCRE2_UNSET) found[static_cast<std::size_t>(i)] = {offsets[2 * i], offsets[2 * i + 1]};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    if (offsets[2 * i] != PCRE2_UNSET) found[i] = {offsets[2 * i], offsets[2 * i + 1]};
   return Match(text, std::move(found), names_);
 }
 

@@ -109,7 +109,7 @@ Value without_omitted(const Value& value) {
 
 class Engine::State {
  public:
-  State(const Services& s, Options o) : services(s), options(std::move(o)) {}
+  State(const Services& s, const Options& o) : services(s), options(o) {}
   Run run() const { return Run(registry, services, options, cache); }
 
   Value expression(const Value& text, bool raw_literals, const Scope& scope) const {
@@ -134,7 +134,7 @@ class Engine::State {
 };
 
 Engine::Engine(const Services& services, Options options)
-    : state_(std::make_unique<State>(services, std::move(options))) {}
+    : state_(std::make_unique<State>(services, options)) {}
 
 Engine::~Engine() = default;
 

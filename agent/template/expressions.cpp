@@ -47,6 +47,7 @@ Error& Interpreter::placed(Error& error, std::size_t offset, std::size_t end) co
   error.at(place(offset));
   if (error.where() && end > offset) {
     const std::string_view text = std::string_view(program_->text).substr(offset, end - offset);
+    // NOLINTNEXTLINE(bugprone-use-after-move): what is moved comes back, it is the same error
     std::move(error).spanning(static_cast<int>(character_count(text.substr(0, text.find('\n')))));
   }
   return error;
