@@ -133,8 +133,7 @@ class Engine::State {
   const Cache cache{registry};
 };
 
-Engine::Engine(const Services& services, Options options)
-    : state_(std::make_unique<State>(services, options)) {}
+Engine::Engine(const Services& services, Options options) : state_(std::make_unique<State>(services, options)) {}
 
 Engine::~Engine() = default;
 

@@ -45,7 +45,7 @@ Value trim(Context&, const Value& input, const Bound& arguments) {
 Value replace(Context& context, const Value& input, const Bound& arguments) {
   const std::string text = text_of(input), from = arguments.text(0), to = arguments.text(1);
   const auto limit = arguments.integer(2, -1);
-  if (to.size() > from.size() && text.size() > 0 &&
+  if (to.size() > from.size() && !text.empty() &&
       to.size() > context.max_output() / (from.empty() ? text.size() + 1 : text.size() / from.size() + 1))
     throw Error("the result is too large");
   return replace_all(text, from, to, limit);

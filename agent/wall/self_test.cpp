@@ -79,7 +79,7 @@ class Scene {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     at("socket").copy(address.sun_path, sizeof address.sun_path - 1);
-    ::bind(daemon_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    static_cast<void>(::bind(daemon_, reinterpret_cast<sockaddr*>(&address), sizeof address));
     ::listen(daemon_, 8);
     ::chmod(at("socket").c_str(), 0777);
   }
