@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <set>
 
+#include <fnmatch.h>
+
 #include <agent/sdk/package_offers.hpp>
 #include <agent/sdk/package_plan.hpp>
 #include <agent/sdk/text.hpp>
@@ -29,7 +31,8 @@ struct Asked {
   std::optional<Package> present;
 };
 
-// A glob stands for every package that it matches.
+// A glob stands for every package that it matches; one that also says a version ("git-2.4*", which dnf understands) for
+// that version of it, and is handed on as it was written.
 std::vector<PackageRequest> expanded(const WantedPackages& wanted, const PackageDb& db) {
   std::vector<PackageRequest> requests;
   for (const PackageRequest& request : wanted.requests) {
@@ -38,10 +41,17 @@ std::vector<PackageRequest> expanded(const WantedPackages& wanted, const Package
       continue;
     }
     std::set<std::string> names;
+    bool any = false;
     for (const Package& package : db.find(request.name)) names.insert(package.name);
     if (wanted.state != State::absent)
-      for (const Package& package : db.candidates(request.name)) names.insert(package.name);
-    if (names.empty() && wanted.state != State::absent && !wanted.may_become_possible)
+      for (const Package& package : db.candidates(request.name)) {
+        any = true;
+        if (fnmatch(request.name.c_str(), package.name.c_str(), 0) == 0)
+          names.insert(package.name);
+        else
+          requests.push_back({.text = request.text, .name = package.name, .version = package.version});
+      }
+    if (names.empty() && !any && wanted.state != State::absent && !wanted.may_become_possible)
       throw Error("no package matches '" + request.name + "'")
           .hint("renew the index with update_cache: true, or check the name");
     for (const std::string& name : names)

@@ -25,14 +25,15 @@ void check_name(const std::string& text, const std::string& name) {
                                        : "several packages are a list, or have commas between them");
 }
 
-// rpm's packages repeat the name in the version: "python3-3.12.1-2.fc40.x86_64".
-bool is_version_of(const std::string& rest, const Package& package) {
-  const auto colon = package.version.find(':');
-  const std::string plain = colon == std::string::npos ? package.version : package.version.substr(colon + 1);
-  for (const std::string& evr : {package.version, plain}) {
+/// Whether rpm's version is meant by a text or glob that may leave out its epoch, its release, or name its
+/// architecture.
+bool is_spelled(const std::string& text, const std::string& found, const std::string& architecture) {
+  const auto colon = found.find(':');
+  const std::string plain = colon == std::string::npos ? found : found.substr(colon + 1);
+  for (const std::string& evr : {found, plain}) {
     const std::string version = evr.substr(0, evr.rfind('-'));
-    for (const std::string& spelled : {evr, version, evr + "." + package.architecture})
-      if (fnmatch(rest.c_str(), spelled.c_str(), 0) == 0) return true;
+    for (const std::string& spelled : {evr, version, evr + "." + architecture})
+      if (fnmatch(text.c_str(), spelled.c_str(), 0) == 0) return true;
   }
   return false;
 }
@@ -40,7 +41,8 @@ bool is_version_of(const std::string& rest, const Package& package) {
 }  // namespace
 
 bool PackageRequest::takes(const std::string& found) const {
-  return version.empty() || fnmatch(version.c_str(), found.c_str(), 0) == 0;
+  if (version.empty() || fnmatch(version.c_str(), found.c_str(), 0) == 0) return true;
+  return as_rpm && is_spelled(version, found, "");
 }
 
 PackageRequest package_request(const std::string& text) {
@@ -67,6 +69,7 @@ PackageRequest dnf_package_request(const std::string& text, const PackageDb& db)
   if (const auto equals = bare.find('='); equals != std::string::npos) {
     PackageRequest request = package_request(bare);
     request.text = request.name + "-" + request.version;
+    request.as_rpm = true;
     return request;
   }
   PackageRequest request{.text = text, .name = text};
@@ -76,7 +79,7 @@ PackageRequest dnf_package_request(const std::string& text, const PackageDb& db)
   for (auto dash = text.rfind('-'); dash != std::string::npos && dash > 0; dash = text.rfind('-', dash - 1)) {
     const std::string name = text.substr(0, dash), rest = text.substr(dash + 1);
     for (const Package& package : db.find(name))
-      if (is_version_of(rest, package)) {
+      if (is_spelled(rest, package.version, package.architecture)) {
         request.name = name;
         request.version = package.version;
         return request;

@@ -13,6 +13,8 @@ struct PackageRequest {
   std::string name;     ///< with ":arch", if that was said; may be a glob
   std::string version;  ///< may be a glob; empty: any
   std::string release;  ///< empty: any
+  /// Versions are rpm's: "27.5.1" also stands for 3:27.5.1-1.fc42, whose epoch and release were not said.
+  bool as_rpm = false;
 
   bool is_glob() const { return name.find_first_of("*?[") != std::string::npos; }
   /// Whether a package of that version is what is asked for.

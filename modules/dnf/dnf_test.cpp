@@ -53,6 +53,21 @@ TEST(DnfOnFedora, InstallsWithWhatComesAlong) {
   EXPECT_THAT(plan.notes, ElementsAre("comes along: perl-Git"));
 }
 
+TEST(DnfOnFedora, InstallsTheVersionThatAGlobSaysAndNoOther) {
+  FakeHost host = machine("git\t2.45-1\tx86_64\n");
+  host.package_db().offers("git", {"2.46-1", "2.45-1"}, "x86_64");
+  const Plan plan = module.check(args({{"name", "git-2.45*"}}), host);
+  ASSERT_THAT(plan.steps, SizeIs(1));
+  EXPECT_THAT(plan.steps.at(0).changes, ElementsAre(Change{"package git", std::nullopt, "2.45-1"}));
+  EXPECT_THAT(std::get<InstallPackages>(plan.steps.at(0).actions.at(0)).requests, ElementsAre("git-2.45*"));
+}
+
+TEST(DnfOnFedora, TakesAVersionWithoutItsEpochAndRelease) {
+  FakeHost host = machine();
+  for (const char* name : {"vim-enhanced=9.1.1", "vim-enhanced=9.1.1-1*", "vim-enhanced = 9.*", "vim-enhanced=2:9.1.1"})
+    EXPECT_THAT(expect_laws(module, args({{"name", List{name}}}), host).steps, IsEmpty()) << name;
+}
+
 TEST(DnfOnFedora, BringsTheNewestWhereLatestIsAsked) {
   FakeHost host = machine();
   host.package_db().offers("vim-enhanced", {"2:9.2-1.fc40", "2:9.1.1-1.fc40"}, "x86_64");

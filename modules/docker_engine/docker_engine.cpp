@@ -21,11 +21,12 @@ const SpecOf<Want>& arguments() {
               "Members of the group docker can become root through it. A user who is logged in belongs to it after "
               "the next login.\n\n"
               "A real engine was set up, changed and removed with it on Debian 12, from the distribution's packages. "
-              "Docker's own repository could not be reached where this was written: what is fetched from there, and "
-              "Fedora's moby-engine, were tried against simulated packages alone.")
+              "Docker's own repository could not be reached where this was written: what comes from there, and "
+              "Fedora's moby-engine, were tried with the real apt and dnf on signed repositories in its layout, whose "
+              "packages carry the real names, versions and conflicts, and no content.")
           .optional("source", &Want::source, "whose packages")
           .choices({"docker", "distribution"})
-          .optional("version", &Want::version, "version of docker-ce, as its package manager spells it: 5:27.3.1*")
+          .optional("version", &Want::version, "version of docker-ce: 5:27.3.1* on Debian and Ubuntu, 27.3.1 on Fedora")
           .optional("compose", &Want::compose, "install docker compose too")
           .optional("daemon", &Want::daemon, "settings of the engine")
           .optional("users", &Want::users, "users who may use it without sudo")
@@ -95,7 +96,7 @@ Plan DockerEngine::check(const Args& args, const Host& host) const {
   const bool is_new = want.source == "docker" && plan_repository(repository, host, plan);
   Strings requests = names;
   for (auto& name : requests)
-    if (want.version && name.starts_with("docker-ce")) name = pinned(name, *want.version);
+    if (want.version && name.starts_with("docker-ce")) name += "=" + *want.version;
   const bool settings_change = !want.daemon.empty() && plan_json_file(settings_file, want.daemon, host, plan);
   plan_vendor_packages(requests, WantedPackages::State::present, is_new, host, plan);
   plan_members(want.users, host, plan);

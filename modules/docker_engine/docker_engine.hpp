@@ -30,8 +30,6 @@ class DockerEngine : public VendorModule {
   virtual VendorRepository repository(const Want& want, const System& system) const = 0;
   /// The distribution's own packages of it.
   virtual Strings distribution_packages(const Want& want, const System& system) const = 0;
-  /// A package at a version, as its package manager writes it.
-  virtual std::string pinned(const std::string& name, const std::string& version) const = 0;
   /// What must not be there beside the packages of `source`.
   virtual Strings conflicting(const std::string& source) const = 0;
 };
@@ -40,9 +38,6 @@ class DebianDockerEngine : public DockerEngine {
  protected:
   VendorRepository repository(const Want& want, const System& system) const override;
   Strings distribution_packages(const Want& want, const System& system) const override;
-  std::string pinned(const std::string& name, const std::string& version) const override {
-    return name + "=" + version;
-  }
   Strings conflicting(const std::string& source) const override;
 };
 
@@ -50,9 +45,6 @@ class FedoraDockerEngine : public DockerEngine {
  protected:
   VendorRepository repository(const Want& want, const System& system) const override;
   Strings distribution_packages(const Want& want, const System& system) const override;
-  std::string pinned(const std::string& name, const std::string& version) const override {
-    return name + "-" + version;
-  }
   Strings conflicting(const std::string& source) const override;
 };
 

@@ -69,6 +69,14 @@ TEST(DockersOwnEngine, IsPinnedToAVersion) {
               ElementsAre("docker-ce=5:27.3.1*", "docker-ce-cli=5:27.3.1*", "containerd.io", "docker-buildx-plugin"));
 }
 
+TEST(DockersOwnEngine, IsPinnedOnFedoraBeforeItsRepositoryIsThere) {
+  FakeHost host = machine(test::fedora());
+  const Plan plan =
+      variant<FedoraDockerEngine>()->check(args({{"version", "27.3.1"}, {"compose", false}}), silent(host));
+  EXPECT_THAT(installation(plan).requests,
+              ElementsAre("docker-ce-27.3.1", "docker-ce-cli-27.3.1", "containerd.io", "docker-buildx-plugin"));
+}
+
 TEST(DockersOwnEngine, ComesFromItsRepositoryOnFedora) {
   FakeHost host = machine(test::fedora());
   const Plan plan = variant<FedoraDockerEngine>()->check(args({{"base_url", "http://mirror/linux"}}), silent(host));

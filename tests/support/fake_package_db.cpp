@@ -112,8 +112,14 @@ Strings FakePackageDb::providers(const std::string& name) const {
 std::vector<Package> FakePackageDb::candidates(const std::string& name) const {
   if (name.find_first_of("*?[") != std::string::npos) {
     std::vector<Package> first;
+    // dnf also takes a version behind the name.
+    const auto matches = [&](const Package& package) {
+      return names(package, name) ||
+             (manager_ == "dnf" && fnmatch(name.c_str(), (package.name + "-" + package.version).c_str(), 0) == 0);
+    };
     for (const auto& [offered, versions] : offered_)
-      if (!versions.empty() && names(versions.front(), name)) first.push_back(versions.front());
+      if (const auto found = std::find_if(versions.begin(), versions.end(), matches); found != versions.end())
+        first.push_back(*found);
     return first;
   }
   const auto colon = name.find(':');
