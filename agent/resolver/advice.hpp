@@ -11,6 +11,8 @@ DriverAdvice advise_driver(const Problem& problem, const Dotted& least, const Do
 /// The cuDNN that goes with a toolkit of `series` on the machine, newest that begins with `wanted` ("8.1", or the whole
 /// version; "" for any). Null when the tables have none.
 const CudnnRelease* choose_cudnn(const Problem& problem, const std::string& series, const std::string& wanted);
+/// Whether there is a build of it for a series of CUDA, or for the whole major.
+bool serves(const CudnnRelease& release, const std::string& series);
 /// Its packages with pins, as the distribution spells them: runtime and development.
 Strings cudnn_packages(const CudnnRelease& release, const std::string& series, const std::string& format);
 

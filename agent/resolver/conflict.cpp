@@ -48,11 +48,36 @@ WayOut way_out(const Problem& problem, const Choice& choice, Elements waived) {
   return way;
 }
 
+/// " (the oldest that fits is 2.2.0)": how far back one may go where a framework's version is what gives way.
+std::string how_far_back(const Problem& problem, const Choice& newest, Elements waived) {
+  Request request = problem.request;
+  request.prefer = Prefer::oldest;
+  Problem other(problem.tables, request);
+  // Old builds may hold PTX that a driver of today still compiles: nothing to send people back to.
+  for (auto& builds : other.builds)
+    std::erase_if(builds, [&](const Build& build) {
+      return std::any_of(other.cards.begin(), other.cards.end(), [&](const Card& card) {
+        return build.runs_on(card.capability, other.tables) == Runs::compiled;
+      });
+    });
+  const auto oldest = Search(other).best(waived);
+  if (!oldest) return "";
+  for (std::size_t i = 0; i < request.requirements.size(); ++i)
+    for (std::size_t f = 0; f < problem.frameworks.size(); ++f)
+      if (waived == element::requirement(i) && problem.frameworks[f] == request.requirements[i].framework &&
+          oldest->builds[f]->version < newest.builds[f]->version)
+        return " (the oldest that fits is " + oldest->builds[f]->version.text() + ")";
+  return "";
+}
+
 void add_ways(std::vector<WayOut>& ways, const Problem& problem, const Search& search, Elements conflict) {
   const auto wishes = bits_of(conflict & search.said());
   for (const Elements bit : wishes)
     if (const auto choice = search.best(bit))
-      if (WayOut way = way_out(problem, *choice, bit); !way.gives.empty()) ways.push_back(std::move(way));
+      if (WayOut way = way_out(problem, *choice, bit); !way.gives.empty()) {
+        way.gives += how_far_back(problem, *choice, bit);
+        ways.push_back(std::move(way));
+      }
   for (std::size_t i = 0; ways.empty() && i < wishes.size(); ++i)
     for (const Elements other : bits_of(search.said() & ~wishes[i]))
       if (const auto choice = search.best(wishes[i] | other)) {

@@ -9,12 +9,6 @@ std::string major_of(const std::string& series) {
   return series.substr(0, series.find('.'));
 }
 
-/// From 8.4 on a build serves a whole CUDA major, before that one series.
-bool serves(const CudnnRelease& release, const std::string& series) {
-  return std::any_of(release.cuda.begin(), release.cuda.end(),
-                     [&](const std::string& cuda) { return cuda == series || cuda == major_of(series); });
-}
-
 /// The suffix of the Debian package for a series: its own, else the newest of the same CUDA major.
 std::string suffix_for(const CudnnRelease& release, const std::string& series) {
   std::string best;
@@ -27,6 +21,12 @@ std::string suffix_for(const CudnnRelease& release, const std::string& series) {
 }
 
 }  // namespace
+
+// From 8.4 on a build serves a whole CUDA major, before that one series.
+bool serves(const CudnnRelease& release, const std::string& series) {
+  return std::any_of(release.cuda.begin(), release.cuda.end(),
+                     [&](const std::string& cuda) { return cuda == series || cuda == major_of(series); });
+}
 
 const CudnnRelease* choose_cudnn(const Problem& problem, const std::string& series, const std::string& wanted) {
   const bool has_old_card =

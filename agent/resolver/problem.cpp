@@ -3,6 +3,7 @@
 #include <agent/resolver/problem.hpp>
 #include <agent/resolver/stack.hpp>
 #include <agent/sdk/error.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::resolver {
 namespace {
@@ -50,6 +51,39 @@ void require_released(const Problem& problem, const std::vector<Build>& builds) 
     if (!all.empty()) error.hint("near to it are " + all);
     throw error.hint("known are " + versions.back() + " to " + versions.front() + ", as of " + problem.tables.updated);
   }
+}
+
+/// The newest series below a version and the oldest above it, of those given newest first.
+Strings neighbours(const std::string& version, const Strings& series) {
+  const auto wanted = Dotted::parse(version.ends_with(".*") ? version.substr(0, version.size() - 2) : version);
+  Strings near;
+  if (!wanted) return near;
+  for (const std::string& one : series) {
+    const bool is_below = *Dotted::parse(one) < *wanted;
+    if (!is_below) near = {one};
+    if (is_below) {
+      near.insert(near.begin(), one);
+      break;
+    }
+  }
+  return near;
+}
+
+/// Versions of CUDA that never were are a mistake, and nothing that could clash with the rest.
+void require_cuda(const Problem& problem) {
+  const auto& toolkits = problem.tables.toolkits;
+  const auto is_meant = [&](const Toolkit& toolkit) { return problem.cuda->contains(toolkit.version.text()); };
+  if (std::any_of(toolkits.begin(), toolkits.end(), is_meant)) return;
+  for (const auto& builds : problem.builds)
+    for (const Build& build : builds)
+      if (build.cuda && problem.allows_cuda(*build.cuda)) return;
+  Strings series;
+  for (const Toolkit& toolkit : toolkits)
+    if (series.empty() || series.back() != toolkit.series) series.push_back(toolkit.series);
+  Error error("no table has a CUDA '" + *problem.request.cuda + "'");
+  if (const Strings near = neighbours(*problem.request.cuda, series); !near.empty())
+    error.hint("near to it are " + text::joined(near));
+  throw error.hint("known are " + series.back() + " to " + series.front() + ", as of " + problem.tables.updated);
 }
 
 void collect_pythons(Problem& problem) {
@@ -124,6 +158,7 @@ Problem::Problem(const Tables& all_tables, const Request& asked) : tables(all_ta
     builds.push_back(builds_of(framework, tables, request.requirements, for_cpu));
     require_released(*this, builds.back());
   }
+  if (cuda) require_cuda(*this);
   if (frameworks.empty() && request.add_ons.empty() && !request.toolkit && !request.cuda)
     throw Error("nothing is asked for").hint("name a framework: torch, tensorflow, jax; or cuda for the toolkit alone");
   collect_pythons(*this);

@@ -47,7 +47,7 @@ void read_torch(Tables& tables, Row& row) {
     TorchWheel made{
         wheel.dotted("cuda"), wheel.text("tag"), wheel.text_or_nothing("cudnn"), code_list(wheel, "arch"), {}};
     made.origin = release.origin;
-    made.origin.where = item.where();
+    if (item.where()) made.origin.where = item.where();  // compiled tables keep the place of the release alone
     for (const auto& [key, value] : item.map())
       if (key != "cuda" && key != "tag" && key != "cudnn" && key != "arch")
         throw Error("a wheel has no field '" + key + "'").at(value.where());

@@ -62,6 +62,8 @@ void add_requirement(Request& request, const std::string& text, const Tables& ta
     rest = rest.find(']') == std::string::npos ? rest : text::trimmed(rest.substr(rest.find(']') + 1));
   if (name == "cuda") {
     request.toolkit = true;
+    // As with --cuda: "cuda==12.4" is any 12.4, and not its first release 12.4.0 alone.
+    if (rest.starts_with("==") && !rest.starts_with("===")) rest = text::trimmed(std::string_view(rest).substr(2));
     if (!rest.empty()) request.cuda = rest;
     return;
   }

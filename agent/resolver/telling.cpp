@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <agent/resolver/advice.hpp>
 #include <agent/resolver/telling.hpp>
@@ -219,17 +220,33 @@ std::string way_of_distro(const Problem& problem, const Choice& choice) {
   return "use another release: CUDA " + *choice.host + " is in the repositories " + text::joined(names);
 }
 
+/// "5.0 to 7.5, 8.6": the capabilities of all cards that these builds run on, neighbours together.
+std::string fitting_capabilities(const Problem& problem, const Choice& choice) {
+  std::set<Capability> known;
+  for (const Architecture& one : problem.tables.architectures)
+    known.insert(one.capabilities.begin(), one.capabilities.end());
+  std::vector<std::pair<Capability, Capability>> runs;
+  bool is_neighbour = false;
+  for (const Capability capability : known) {
+    const bool fits = capability != problem.cards.front().capability &&
+                      std::all_of(choice.builds.begin(), choice.builds.end(), [&](const Build* build) {
+                        return build->runs_on(capability, problem.tables) >= Runs::assumed;
+                      });
+    if (fits && is_neighbour)
+      runs.back().second = capability;
+    else if (fits)
+      runs.emplace_back(capability, capability);
+    is_neighbour = fits;
+  }
+  Strings texts;
+  for (const auto& [first, last] : runs)
+    texts.push_back(shown_capability(first) + (first == last ? "" : " to " + shown_capability(last)));
+  return text::joined(texts);
+}
+
 std::string way_of_card(const Problem& problem, const Choice& choice) {
   if (choice.builds.empty()) return "use another GPU";
-  Strings fitting;
-  const Card& card = problem.cards.front();
-  for (const Architecture& one : problem.tables.architectures)
-    for (const Capability capability : one.capabilities)
-      if (capability != card.capability &&
-          std::all_of(choice.builds.begin(), choice.builds.end(),
-                      [&](const Build* build) { return build->runs_on(capability, problem.tables) >= Runs::assumed; }))
-        add(fitting, shown_capability(capability));
-  return "use a GPU of capability " + text::joined(fitting);
+  return "use a GPU of capability " + fitting_capabilities(problem, choice);
 }
 
 }  // namespace
