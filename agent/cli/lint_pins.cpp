@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 
+#include <agent/cli/lint_machine_pins.hpp>
 #include <agent/cli/lint_pins.hpp>
 #include <agent/resolver/load.hpp>
 #include <agent/resolver/stack.hpp>
@@ -90,13 +91,6 @@ std::map<std::string, Environment> environments_of(const Play& play) {
   return found;
 }
 
-void report(const resolver::Conflict& conflict, const Where& where, Problems& problems) {
-  Error error(conflict.summary());
-  error.at(where);
-  for (const resolver::WayOut& way : conflict.ways) error.hint(way.text + (way.gives.empty() ? "" : ": " + way.gives));
-  problems.error("versions", std::move(error));
-}
-
 void check(const Environment& environment, const resolver::Tables& tables, Problems& problems) {
   resolver::Request request;
   const Where& where = environment.packages.front().where;
@@ -108,7 +102,8 @@ void check(const Environment& environment, const resolver::Tables& tables, Probl
     if (environment.python) request.python = environment.python->text;
     if (environment.cuda) request.cuda = environment.cuda->text;
     const auto answer = resolver::resolve(tables, request);
-    if (const auto* conflict = std::get_if<resolver::Conflict>(&answer)) report(*conflict, where, problems);
+    if (const auto* conflict = std::get_if<resolver::Conflict>(&answer))
+      problems.error("versions", error_of(*conflict, where));
   } catch (const Error& error) {  // newer than the tables, perhaps
     Error warning(error.message());
     warning.at(where);
@@ -121,13 +116,16 @@ void check(const Environment& environment, const resolver::Tables& tables, Probl
 
 void check_pins(const std::vector<Playbook>& playbooks, Problems& problems) {
   std::optional<resolver::Tables> tables;
+  const auto read = [&]() -> const resolver::Tables& {
+    if (!tables) tables = resolver::load(resolver::folders());
+    return *tables;
+  };
   for (const Playbook& playbook : playbooks)
-    for (const Play& play : playbook.plays)
-      for (const auto& [path, environment] : environments_of(play)) {
-        if (environment.packages.empty()) continue;
-        if (!tables) tables = resolver::load(resolver::folders());
-        check(environment, *tables, problems);
-      }
+    for (const Play& play : playbook.plays) {
+      for (const auto& [path, environment] : environments_of(play))
+        if (!environment.packages.empty()) check(environment, read(), problems);
+      if (pins_machine(play)) check_machine_pins(play, read(), problems);
+    }
   problems.sort();
 }
 

@@ -434,6 +434,30 @@ def lint_finds_versions_that_cannot_fit(sh):
     equal(sh("lint", "site.yml"), FINE)
 
 
+def lint_finds_versions_on_the_machine_that_cannot_fit(sh):
+    """What each task would be refused for at run, or worse: what would be installed and not work."""
+    for task, place, says in [
+        ("ml_stack: {framework: torch==2.4.*, gpu: RTX 5090}", "site.yml:3:29", ["capability 12.0", "hint: instead of torch==2.4.*: torch 2."]),
+        ("ml_stack: {gpu: RTX 3071}", "site.yml:3:7", ["no table has a GPU 'RTX 3071'"]),
+        ("cudnn: {version: 8.0.5.39, cuda: '12.4'}", "site.yml:3:24", ["there is no cuDNN 8.0.5.39 for CUDA 12.4", "CUDA 12.4 is served by cuDNN 9."]),
+        ("nvidia_driver: {branch: 470}\n    - cuda: {version: '12.4'}", "site.yml:4:24", ["driver 470", "hint: use driver 525.60.13 or newer"]),
+        ("nvidia_driver: {branch: 470}\n    - cuda: {version: 12.4}", "site.yml:4:23", ["driver 470"]),
+    ]:
+        sh.write("site.yml", f"- hosts: all\n  tasks:\n    - {task}\n")
+        equal((task, sh("lint", "site.yml")), (task, WRONG_INPUT))
+        for part in [f"{place}: error", *says]:
+            holds(sh.out, part)
+    for task in ("cuda: {version: '12.7'}",):  # the tables may be older than the playbook
+        sh.write("site.yml", f"- hosts: all\n  tasks:\n    - {task}\n")
+        equal(sh("lint", "site.yml"), FINE)
+        holds(sh.out, "warning: no table has a CUDA '12.7'")
+    for task in ("ml_stack: {framework: torch==2.4.*, gpu: '{{ card }}'}", "ml_stack: {framework: '{{ what }}', gpu: RTX 5090}",
+                 "cudnn: {version: '8.9', cuda: '12.4'}", "cudnn: {version: '9', cuda: '13'}", "cuda: {version: '{{ v }}'}",
+                 "nvidia_driver: {branch: 470}\n    - cuda: {version: '12.4', state: absent}"):
+        sh.write("site.yml", f"- hosts: all\n  vars: {{card: x, what: y, v: z}}\n  tasks:\n    - {task}\n")
+        equal((task, sh("lint", "site.yml"), sh.out), (task, FINE, ""))
+
+
 def every_playbook_that_is_shipped_is_without_a_mistake(sh):
     playbooks = sorted((pathlib.Path(__file__).resolve().parents[2] / "playbooks").glob("*.yml"))
     assert len(playbooks) >= 6, playbooks
