@@ -22,25 +22,25 @@ CHANGES = {"changed", "would_change", "unknown"}
 
 @dataclasses.dataclass
 class Case:
-    """One test. `weight` is roughly its seconds: the longest begin first. `cell` is its place in the matrix of modules and systems."""
+    """One test. `weight` is roughly its seconds: the longest begin first. `cells` are its places in the matrix of modules and systems."""
     title: str
     run: object
     layer: str
     weight: int
     kind: str
-    cell: tuple
+    cells: list
 
 
 CASES = []
 
 
-def case(title, layer="bookworm", weight=5, kind="light", cell=None):
+def case(title, layer="bookworm", weight=5, kind="light", cells=()):
     """Registers a function of one argument, a Box (kind "light"), or of nothing but the Stage (kind "stage").
 
-    `cell` is (module, system), and (module, system, note) where what is held is not the usual round; see matrix.py.
+    Each of `cells` is (module, system), and (module, system, note) where what is held is not the usual round; see matrix.py.
     """
     def register(function):
-        CASES.append(Case(title, function, layer, weight, kind, cell))
+        CASES.append(Case(title, function, layer, weight, kind, list(cells)))
         return function
     return register
 
@@ -123,6 +123,7 @@ class Box:
     def __init__(self, stage, host):
         self.stage, self.host = stage, host
         self.log = []
+        self.verdicts = {}  # module -> (status, text), of a case with rounds of several modules
 
     # The host's own abilities, under their own names.
     def sh(self, command, **options):
@@ -144,6 +145,17 @@ class Box:
         if sudo:
             rule = "NOPASSWD: ALL" if sudo == "nopasswd" else "ALL"
             self.write(f"/etc/sudoers.d/{name}", f"{name} ALL=(ALL:ALL) {rule}\n", mode=0o440)
+
+    def rounds(self, by_module):
+        """One round after the other, a failure of one keeping none from its turn; fails with all that failed."""
+        for module, go in by_module.items():
+            try:
+                go(self)
+                self.verdicts[module] = "passed", ""
+            except Exception as error:  # what a module did to the next is no reason to hide what the next does
+                self.verdicts[module] = "failed", str(error) if isinstance(error, AssertionError) else repr(error)
+        failed = [f"{module}: {text}" for module, (status, text) in self.verdicts.items() if status == "failed"]
+        assert not failed, "\n\n".join(failed)
 
     def play(self, text, name="play"):
         """Puts a playbook on the host; a list of tasks is one play on this machine, without facts."""

@@ -1,9 +1,14 @@
-"""Which GPU module was seen to work on which system: a table from the results of a run.
+"""Which module of the GPU stack was seen to work on which system: a table from the results of a run.
 
-A cell is one round on a fresh host of that system: check (changes nothing, foresees), run, run again (0 changes), check (0), and
+A cell is one round on a host of that system: check (changes nothing, foresees), run, run again (0 changes), check (0), and
 the same for the removal, where the module has one.
 """
+import pathlib
+
 SYSTEMS = ["Ubuntu 20.04", "Ubuntu 22.04", "Ubuntu 24.04", "Debian 12", "Debian 13", "Fedora 40", "Fedora 42"]
+MODULES = pathlib.Path(__file__).resolve().parents[2] / "modules"
+# Modules that go their round on one system and stand for all, because nothing in them asks which distribution it is.
+ALIKE = {"docker_compose", "jupyter_server", "torch_verify", "tensorflow_verify", "jax_verify"}
 
 
 def cell(module, id, version, note=None):
@@ -13,22 +18,35 @@ def cell(module, id, version, note=None):
     return (module, system, note) if note else (module, system)
 
 
+def alike(module, id, version):
+    """The one cell of a module that is the same everywhere; false from the day on which it has a file for one distribution."""
+    assert module in ALIKE, f"{module} is not among those that are alike"
+    files = [name for name in ("debian", "ubuntu", "fedora") if (MODULES / module / f"{name}.cpp").exists()]
+    assert not files, f"{module} has code of its own for {files}: it has to be tried there"
+    return cell(module, id, version)
+
+
 def table(results):
-    """Markdown for the cases that have a cell, given as (case, status, text); empty where none has."""
+    """Markdown for the cases that have cells, given as (case, status, text, verdicts); empty where none has."""
     cells, notes = {}, []
-    for case, status, text in results:
-        if not case.cell:
-            continue
-        module, system, note = (*case.cell, None)[:3]
-        mark = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}[status]
-        reason = note if status == "passed" else text.strip().splitlines()[0] if text.strip() else None
-        if reason:
-            notes.append(f"{module} on {system}: {reason}")
-            mark += f" ({len(notes)})"
-        cells.setdefault(module, {}).setdefault(system, []).append(mark)
+    for case, status, text, verdicts in results:
+        for module, system, *note in case.cells:
+            of_module, why = verdicts.get(module, (status, text))
+            reason = note[0] if note and of_module == "passed" else why.strip().split("\n")[0]
+            mark = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}[of_module]
+            cells.setdefault(module, {}).setdefault(system, []).append(mark + (f" ({_number(reason, notes)})" if reason else ""))
     if not cells:
         return ""
     lines = ["| | " + " | ".join(SYSTEMS) + " |", "|---" * (len(SYSTEMS) + 1) + "|"]
     for module, row in sorted(cells.items()):
-        lines.append(f"| `{module}` | " + " | ".join(" ".join(dict.fromkeys(row.get(system, ["not run"]))) for system in SYSTEMS) + " |")
+        missing = "not run"
+        if module in ALIKE:
+            missing = f"as there ({_number('not run: no code of it asks which distribution it is on', notes)})"
+        lines.append(f"| `{module}` | " + " | ".join(" ".join(dict.fromkeys(row.get(system, [missing]))) for system in SYSTEMS) + " |")
     return "\n".join(lines + [""] + [f"({number}) {note}  " for number, note in enumerate(notes, 1)]) + "\n"
+
+
+def _number(note, notes):
+    if note not in notes:
+        notes.append(note)
+    return notes.index(note) + 1

@@ -37,7 +37,7 @@ def prepare(options, folder):
 
 
 def perform(stage, case, logs):
-    """Runs one case on a host of its own; returns ("passed" | "failed" | "skipped", text)."""
+    """Runs one case on a host of its own; returns ("passed" | "failed" | "skipped", text), and what it says of single modules."""
     box = None
     try:
         if case.kind == "stage":
@@ -58,7 +58,7 @@ def perform(stage, case, logs):
     if box:
         name = "".join(letter if letter.isalnum() else "-" for letter in case.title)
         (logs / f"{name}.log").write_text("\n\n".join([*box.log, f"{status}: {text}"]) + "\n")
-    return status, text
+    return status, text, box.verdicts if box else {}
 
 
 def main():
@@ -99,10 +99,10 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, options.jobs)) as pool:
             def one(case):
                 start = time.monotonic()
-                status, text = perform(stage, case, logs)
+                status, text, verdicts = perform(stage, case, logs)
                 with OUTPUT:
                     counts[status] += 1
-                    results.append((case, status, text))
+                    results.append((case, status, text, verdicts))
                     mark = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}[status]
                     print(f"{mark} {time.monotonic() - start:6.1f} s  {case.title}", flush=True)
                     if text:

@@ -67,6 +67,11 @@ def dnf():
                         "sed -i 's/^enabled.*/enabled = 0/' /etc/dnf/plugins/local.conf")
 
 
+def dnf_sshd():
+    """The same, with an OpenSSH server that nothing has started."""
+    return roots.derive(dnf(), "dnf-sshd", f"{roots.APT} install openssh-server")
+
+
 def with_packages(layer, packages):
     """The layer and a few packages more; last, so that a change of them makes nothing else anew."""
     return roots.derive(layer, f"{layer.name}-agent", f"{roots.APT} install {' '.join(packages)}") if packages else layer

@@ -27,7 +27,7 @@ def goes_round(box, repository, shows):
 
 
 def on_apt(id, version, repository):
-    @case(f"cuda_repo: {id} {version}: added, signed, fetched, and gone again", weight=12, cell=matrix.cell("cuda_repo", id, version))
+    @case(f"cuda_repo: {id} {version}: added, signed, fetched, and gone again", weight=12, cells=[matrix.cell("cuda_repo", id, version)])
     def run(box):
         claims.release(box, id, version)
         goes_round(box, repository, ("apt-cache policy cuda-toolkit-12-6 cuda-toolkit-13-0 cuda-toolkit-11-0", " 600"))
@@ -38,14 +38,14 @@ for release in [("ubuntu", "20.04", "ubuntu2004"), ("ubuntu", "22.04", "ubuntu22
     on_apt(*release)
 
 
-@case("cuda_repo: fedora 40: added, fetched, and gone again", layer="dnf", weight=20, cell=matrix.cell("cuda_repo", "fedora", "40"))
+@case("cuda_repo: fedora 40: added, fetched, and gone again", layer="dnf", weight=20, cells=[matrix.cell("cuda_repo", "fedora", "40")])
 def on_fedora_40(box):
     claims.release(box, "fedora", "40")
     goes_round(box, "fedora40", ("dnf -q repoquery nvidia-open", "580.95.05"))
 
 
 @case("cuda_repo: Fedora 42: added, and packages are only taken when its key signed them", layer="dnf", weight=20,
-      cell=matrix.cell("cuda_repo", "fedora", "42"))
+      cells=[matrix.cell("cuda_repo", "fedora", "42")])
 def on_dnf(box):
     claims.release(box, "fedora", "42")
     goes_round(box, "fedora42", ("dnf -q repoquery cuda-toolkit-13-0", "13.0.2"))

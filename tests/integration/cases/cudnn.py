@@ -4,11 +4,11 @@ import nvidia
 import matrix
 from harness import case, same
 
-from cases.cuda import held, installed, ready
+from cases.cuda import held, installed, ready, refused_on_fedora_40
 
 
 def one(title, release, wish, expected, layer="bookworm", weight=12):
-    @case(f"cudnn: {title}", layer=layer, weight=weight, cell=matrix.cell("cudnn", *release[:2]))
+    @case(f"cudnn: {title}", layer=layer, weight=weight, cells=[matrix.cell("cudnn", *release[:2])])
     def run(box):
         with nvidia.Served() as served:
             ready(box, served, *release)
@@ -42,16 +42,7 @@ one("Fedora 42: an older 9 for CUDA 13, devel beside it", ("fedora", "42", "fedo
     {"libcudnn9-cuda-13": "9.13.0.50-1", "libcudnn9-devel-cuda-13": "9.13.0.50-1"}, layer="dnf", weight=30)
 
 
-@case("cudnn: Fedora 40: NVIDIA's repository has none, and that is said before anything changes", layer="dnf", weight=15,
-      cell=matrix.cell("cudnn", "fedora", "40", "refused in one sentence, as NVIDIA's repository for it has no cuDNN"))
-def none_there(box):
-    with nvidia.Served() as served:
-        ready(box, served, "fedora", "40", "fedora40")
-        for command in ("check", "run"):
-            box.fails("""
-                - name: cudnn
-                  cudnn: {version: 9.10.2.21, cuda: "12"}
-            """, command=command, says="cuDNN 9.10.2.21 for CUDA 12 is not in the repositories")
+refused_on_fedora_40("cudnn", "cuDNN", '{version: 9.10.2.21, cuda: "12"}', "cuDNN 9.10.2.21 for CUDA 12 is not in the repositories")
 
 
 @case("cudnn: an older version than the newest, then the newer; a pin that the repository does not have", weight=15)

@@ -1,5 +1,6 @@
 import json
 
+import matrix
 from harness import Outcome, case, hosts, same
 
 # An image of nothing but a program that waits: no registry can be reached from the test bed.
@@ -12,7 +13,8 @@ services:
 """
 
 
-@case("docker_engine, docker_compose: a real engine is set up, and a project comes up, changes and goes", weight=120, kind="stage")
+@case("docker_engine, docker_compose: a real engine is set up, and a project comes up, changes and goes", weight=120, kind="stage",
+      cells=[matrix.cell("docker_engine", "debian", "12"), matrix.alike("docker_compose", "debian", "12")])
 def engine(stage):
     with hosts.SystemdHost(stage.layer("systemd"), "agent-sd4", 34, [(str(stage.agent), "/opt/agent")], privileged=True) as host:
         def agent(command, task):

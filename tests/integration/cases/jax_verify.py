@@ -1,7 +1,9 @@
+import matrix
 from harness import case
 
 
-@case("jax_verify: a real JAX computes, and a GPU that is not there is named", layer="jax", weight=20)
+@case("jax_verify: a real JAX computes, and a GPU that is not there is named", layer="jax", weight=20,
+      cells=[matrix.alike("jax_verify", "debian", "12")])
 def works(box):
     run = box.converge("""
         - name: compute

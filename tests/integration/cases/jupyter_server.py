@@ -1,9 +1,11 @@
 import json
 
+import matrix
 from harness import IN_A_CONTAINER, Outcome, case, hosts, same
 
 
-@case("jupyter_server: a real JupyterLab as a service of a user, with a password, and away again", weight=60, kind="stage")
+@case("jupyter_server: a real JupyterLab as a service of a user, with a password, and away again", weight=60, kind="stage",
+      cells=[matrix.alike("jupyter_server", "debian", "12")])
 def service(stage):
     with hosts.SystemdHost(stage.layer("jupyter"), "agent-sd3", 33, [(str(stage.agent), "/opt/agent")]) as host:
         def agent(command, arguments, user="root"):

@@ -17,7 +17,7 @@ def on(id, version):
     apt = id != "fedora"
 
     @case(f"nvidia_container_toolkit: {id} {version}: its signed repository, at one version, docker told of it, and gone again",
-          layer="python" if apt else "dnf", weight=15 if apt else 30, cell=matrix.cell("nvidia_container_toolkit", id, version))
+          layer="python" if apt else "dnf", weight=15 if apt else 30, cells=[matrix.cell("nvidia_container_toolkit", id, version)])
     def run(box):
         claims.release(box, id, version)
         with nvidia.Served() as served:

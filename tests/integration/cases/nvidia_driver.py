@@ -40,7 +40,7 @@ def goes_round(box, arguments, packages, absent="state: absent"):
 
 def on_ubuntu(version):
     @case(f"nvidia_driver: Ubuntu {version}: the newest that serves the card, its headers, nouveau away, and gone again", weight=15,
-          cell=matrix.cell("nvidia_driver", "ubuntu", version))
+          cells=[matrix.cell("nvidia_driver", "ubuntu", version)])
     def run(box):
         claims.release(box, "ubuntu", version)
         claims.card(box, nouveau=True)
@@ -70,7 +70,7 @@ def ubuntu_cuda(box):
 
 def on_debian(version, driver):
     @case(f"nvidia_driver: Debian {version}: the distribution's driver, compiled by DKMS", weight=12,
-          cell=matrix.cell("nvidia_driver", "debian", version))
+          cells=[matrix.cell("nvidia_driver", "debian", version)])
     def run(box):
         claims.release(box, "debian", version)
         claims.card(box)
@@ -89,7 +89,7 @@ on_debian("13", "550.163.01")
 
 def on_fedora(version, more):
     @case(f"nvidia_driver: Fedora {version}: RPM Fusion with akmods{more}", layer="dnf",
-          weight=45 if more else 25, cell=matrix.cell("nvidia_driver", "fedora", version))
+          weight=45 if more else 25, cells=[matrix.cell("nvidia_driver", "fedora", version)])
     def run(box):
         claims.release(box, "fedora", version)
         claims.card(box)

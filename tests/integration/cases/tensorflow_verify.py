@@ -1,7 +1,9 @@
+import matrix
 from harness import case
 
 
-@case("tensorflow_verify: a real TensorFlow computes, and a GPU that is not there is named", layer="tensorflow", weight=40)
+@case("tensorflow_verify: a real TensorFlow computes, and a GPU that is not there is named", layer="tensorflow", weight=40,
+      cells=[matrix.alike("tensorflow_verify", "debian", "12")])
 def works(box):
     run = box.converge("""
         - name: compute

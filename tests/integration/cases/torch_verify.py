@@ -1,7 +1,9 @@
+import matrix
 from harness import case, same
 
 
-@case("torch_verify: a real PyTorch computes, and says what it is", layer="torch", weight=40)
+@case("torch_verify: a real PyTorch computes, and says what it is", layer="torch", weight=40,
+      cells=[matrix.alike("torch_verify", "debian", "12")])
 def works(box):
     run = box.converge("""
         - name: compute
