@@ -19,10 +19,11 @@ def cell(module, id, version, note=None):
 
 
 def alike(module, id, version):
-    """The one cell of a module that is the same everywhere; false from the day on which it has a file for one distribution."""
+    """The one cell of a module that is the same everywhere; false from the day on which code of it asks for a distribution."""
     assert module in ALIKE, f"{module} is not among those that are alike"
-    files = [name for name in ("debian", "ubuntu", "fedora") if (MODULES / module / f"{name}.cpp").exists()]
-    assert not files, f"{module} has code of its own for {files}: it has to be tried there"
+    asking = [file.name for file in (MODULES / module).glob("*.cpp")
+              if file.stem in ("debian", "ubuntu", "fedora") or "system().id" in file.read_text()]
+    assert not asking, f"{module} has code of its own for a distribution in {asking}: it has to be tried there"
     return cell(module, id, version)
 
 
@@ -41,7 +42,7 @@ def table(results):
     for module, row in sorted(cells.items()):
         missing = "not run"
         if module in ALIKE:
-            missing = f"as there ({_number('not run: no code of it asks which distribution it is on', notes)})"
+            missing = f"as {' and '.join(row)} ({_number('not run: no code of it asks which distribution it is on', notes)})"
         lines.append(f"| `{module}` | " + " | ".join(" ".join(dict.fromkeys(row.get(system, [missing]))) for system in SYSTEMS) + " |")
     return "\n".join(lines + [""] + [f"({number}) {note}  " for number, note in enumerate(notes, 1)]) + "\n"
 
