@@ -6,7 +6,7 @@ import claims
 import nvidia
 
 import matrix
-from harness import case, same
+from harness import case, machine, same
 
 from cases.cuda import installed
 from cases.cuda_repo import task as repository_task
@@ -128,3 +128,26 @@ def refused(box):
         claims.card(box, loaded="550.163.01", in_use=True)
         says("branch: 580", "driver 550.163.01 is loaded and in use", "in_use: replace")
         says("branch: 565, flavour: server", "was retired", "say branch: 580")
+
+
+@case("nvidia_driver: Debian 12's own archive: its real packages are foreseen, and a small one is installed", weight=30)
+def real_archive(box):
+    claims.card(box)
+    box.sh("sed -i -E '/^deb /s/ main.*$/ main contrib non-free non-free-firmware/' /etc/apt/sources.list && apt-get -q update")
+    if "Candidate" not in box.run("apt-cache policy nvidia-driver").out:
+        raise machine.Unusable("Debian's mirror of this machine has no non-free component")
+    version = box.sh("apt-cache policy nvidia-driver | awk '/Candidate:/{print $2}'").strip()
+    check = box.agent("check", box.play("""
+        - name: driver
+          nvidia_driver: {headers: false}  # the machine's kernel is not one of Debian's
+    """))
+    same(check.code, 3, f"exit code of\n{check}")
+    changes = {change["subject"]: change["after"] for change in check.task("driver")["changes"]}
+    for name in ("nvidia-driver", "nvidia-kernel-dkms", "nvidia-smi"):
+        same(changes.get(f"package {name}"), version, f"{name} of the real archive")
+    assert "libcuda1" in box.sh("apt-get -s -q install nvidia-driver"), "what apt itself would bring along"
+    box.converge("""
+        - name: a small real one
+          apt: {name: nvidia-modprobe}
+    """, changes=["a small real one"])
+    assert installed(box, "nvidia-modprobe") != "absent"
