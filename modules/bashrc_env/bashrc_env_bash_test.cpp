@@ -121,9 +121,9 @@ std::string generated(std::mt19937& random) {
                                  "arr=(a b c)\n",
                                  "export X=~/tilde\n",
                                  "export X=\"multi\nline\"\n",
-                                 "# >>> conda initialize >>>\n__s=\"$('/nowhere/conda' 'shell.bash' 2> "
-                                 "/dev/null)\"\nif [ $? -eq 0 ]; then\n    eval \"$__s\"\nelse\n"
-                                 "    export PATH=\"/opt/conda/bin:$PATH\"\nfi\n# <<< conda initialize <<<\n",
+                                 ("# >>> conda initialize >>>\n__s=\"$('/nowhere/conda' 'shell.bash' 2> "
+                                  "/dev/null)\"\nif [ $? -eq 0 ]; then\n    eval \"$__s\"\nelse\n"
+                                  "    export PATH=\"/opt/conda/bin:$PATH\"\nfi\n# <<< conda initialize <<<\n"),
                                  "export PATH=\"/opt/e:$PATH\" X=both\n",
                                  "function h { echo; }\n",
                                  "! true\n",

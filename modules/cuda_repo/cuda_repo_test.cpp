@@ -17,7 +17,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using testing::SizeIs;
 
 constexpr const char* test_fingerprint = "3BD04683CCE2FA2D2EFE3B1FD8DFF2F9EC49B1F3";

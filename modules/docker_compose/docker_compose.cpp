@@ -182,8 +182,8 @@ void plan_up(const Project& project, const Want& want, bool files_change, const 
   List services;
   for (const auto& [service, hash] : wanted_hashes(project, want, host)) {
     services.push_back(service);
-    const auto found =
-        std::find_if(containers.begin(), containers.end(), [&](const auto& c) { return c.service == service; });
+    const auto found = std::find_if(containers.begin(), containers.end(),
+                                    [&name = service](const auto& c) { return c.service == name; });
     if (found != containers.end() && found->is_running && found->configuration == hash) continue;
     std::optional<std::string> before;
     if (found != containers.end()) before = found->configuration != hash ? "of another configuration" : "stopped";
