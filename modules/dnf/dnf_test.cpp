@@ -12,9 +12,7 @@ namespace {
 
 using test::expect_laws;
 using test::FakeHost;
-using testing::Contains;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 

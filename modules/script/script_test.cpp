@@ -21,7 +21,7 @@ FakeHost with_home() {
   FakeHost host;
   host.with_directory("/root", 0700).with_environment("N", "5");
   host.answers_with([](FakeHost& machine, const Strings& argv) -> std::optional<Output> {
-    const std::string file = argv[argv.size() - 3];
+    const std::string& file = argv[argv.size() - 3];
     return Output{.rc = machine.stat(file)->mode == 0700U ? 0 : 9, .out = machine.content(file)};
   });
   return host;

@@ -10,8 +10,6 @@ Manifest manifest();
 namespace {
 
 using namespace agent::test;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 const TestedModule tested(manifest());
 
