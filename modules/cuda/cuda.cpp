@@ -81,10 +81,13 @@ Version version_from(const std::string& text) {
   const bool known =
       std::find(std::begin(known_series), std::end(known_series), version.series) != std::end(known_series);
   if (known || is_below(*std::rbegin(known_series), version.series)) return version;
-  const Strings series(std::begin(known_series), std::end(known_series));
-  throw Error("there is no CUDA " + version.series)
-      .hint("the nearest: " + text::joined(nearest(version.series, series, 3)))
-      .about("version");
+  Strings near;  // the newest below it, and the oldest above
+  for (const auto* series : known_series) {
+    if (is_below(series, version.series)) near.clear();
+    near.emplace_back(series);
+    if (is_below(version.series, series)) break;
+  }
+  throw Error("there is no CUDA " + version.series).hint("the nearest: " + text::joined(near)).about("version");
 }
 
 Strings package_names(const Version& version, const std::string& kind) {
@@ -120,9 +123,12 @@ void refuse_what_is_not_there(const Version& version, const std::string& package
   const bool has_none = repository && repository->first.empty();
   const Strings here = unknown ? Strings{} : offered_series(host);
   // Before the repository was added nobody knows what newer series it has; that older ones do not come back is known.
-  if (here.empty() && !too_old && !has_none && (unknown || repository)) return;
+  const bool may_come = here.empty() && !too_old && !has_none;
+  if (may_come && (unknown || (repository && host.packages().refreshed() <= 0))) return;
   Error error("CUDA " + version.series + " is not in the repositories of this machine");
   if (!here.empty()) error.hint("they have: " + text::joined(here));
+  if (may_come && repository)
+    error.hint("add NVIDIA's repository first: the module cuda_repo, which fetches its index as well");
   if (here.empty() && too_old)
     error.hint("NVIDIA's repository for " + repository->title() + " begins with " + std::string(repository->first));
   if (here.empty() && has_none) error.hint("NVIDIA's repository for " + repository->title() + " has no toolkit");

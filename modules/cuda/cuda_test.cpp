@@ -15,6 +15,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 /// `update-alternatives` as far as the module looks at it.
@@ -175,6 +176,8 @@ TEST(Cuda, RefusesVersionsThatThereAreNot) {
   for (const char* text : {"12", "latest", "12.x", "12.4.1.2", "", "-12.4"})
     EXPECT_THAT(error_of({{"version", text}}, host).message(), HasSubstr("is no version of CUDA")) << text;
   EXPECT_EQ(error_of({{"version", "12.7"}}, host).message(), "there is no CUDA 12.7");
+  EXPECT_THAT(error_of({{"version", "12.7"}}, host).hints(), ElementsAre("the nearest: 12.6, 12.8"));
+  EXPECT_THAT(error_of({{"version", "0.9"}}, host).hints(), SizeIs(1)) << "one that is older than all";
   EXPECT_EQ(error_of({{"version", "10.9"}}, host).message(), "there is no CUDA 10.9");
   const Error release = error_of({{"version", "12.4.9"}}, host);
   EXPECT_EQ(release.message(), "CUDA 12.4.9 is not offered here");
@@ -187,6 +190,8 @@ TEST(Cuda, NamesWhatTheReleaseHasAndWhereTheSeriesIs) {
   EXPECT_EQ(error.message(), "CUDA 12.4 is not in the repositories of this machine");
   EXPECT_THAT(error.hints(), Contains("they have: 12.6, 13.0"));
   EXPECT_THAT(error.hints(), Contains(HasSubstr("ubuntu2204")));
+  const FakeHost bare = machine("ubuntu", "22.04", {});
+  EXPECT_THAT(error_of({{"version", "12.4"}}, bare).hints(), Contains(HasSubstr("the module cuda_repo")));
   const FakeHost fresh = machine("fedora", "43", {});
   EXPECT_THAT(error_of({{"version", "12.4"}}, fresh).hints(), Contains(HasSubstr("begins with 13.2")));
   const FakeHost none = machine("fedora", "40", {});
