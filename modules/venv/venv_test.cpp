@@ -19,9 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::NiceMock;
-using ::testing::Not;
-using ::testing::Return;
-using ::testing::Throw;
 
 const Path site = "/home/alice/ml/env/lib/python3.11/site-packages";
 

@@ -30,7 +30,7 @@ class Listener {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    ::bind(fd_, reinterpret_cast<sockaddr*>(&address), size);
+    static_cast<void>(::bind(fd_, reinterpret_cast<sockaddr*>(&address), size));
     ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
     ::listen(fd_, 8);
     port_ = ntohs(address.sin_port);
