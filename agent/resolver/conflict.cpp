@@ -50,6 +50,7 @@ WayOut way_out(const Problem& problem, const Choice& choice, Elements waived) {
 
 /// " (the oldest that fits is 2.2.0)": how far back one may go where a framework's version is what gives way.
 std::string how_far_back(const Problem& problem, const Choice& newest, Elements waived) {
+  if (waived >= element::cuda) return "";  // not a requirement: nothing is searched for it
   Request request = problem.request;
   request.prefer = Prefer::oldest;
   Problem other(problem.tables, request);
