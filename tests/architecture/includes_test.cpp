@@ -52,7 +52,7 @@ std::vector<Include> includes_below(const std::string& top) {
   std::vector<Include> all;
   const fs::path root = fs::path(AGENT_SOURCE_DIR) / top;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    const fs::path file = entry.path();
+    const fs::path& file = entry.path();
     if (file.extension() != ".cpp" && file.extension() != ".hpp" && file.extension() != ".h") continue;
     if (file.stem().string().ends_with("_test")) continue;
     const std::string first = fs::relative(file, root).begin()->string();

@@ -396,7 +396,7 @@ Output FakeHost::carry_out(const CopyPath& action) {
         to, source->second->content, {mode, action.attributes.owner, action.attributes.group}, action.backup});
   }
   require_parent(to);
-  for (auto name : below(from)) {
+  for (const auto& name : below(from)) {
     nodes_[to + name.substr(from.size())] = std::make_shared<Node>(*nodes_[name]);
     attribute(*nodes_[to + name.substr(from.size())], action.attributes);
   }

@@ -9,7 +9,6 @@ namespace agent {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 /// One task a line: "module name {args}", with blocks' parts indented.
 void outline(const Items& items, const std::string& indent, Strings& lines) {

@@ -81,7 +81,7 @@ int runs(const Value& wheel, const std::string& capability, const Toolkits& tool
   }
   int best = 0;
   for (const Value& entry : wheel["arch"].list()) {
-    const std::string text = entry.string();
+    const std::string& text = entry.string();
     const auto built = numbers(text.substr(0, text.find('+')));
     if (built[0] == card[0] && built[1] <= card[1]) return 3;
     if (text.ends_with("+PTX") && built <= card) best = std::max(best, 1);
