@@ -9,6 +9,7 @@ enum class ExitCode {
   failed = 2,        ///< a task failed on a host
   drift = 3,         ///< check only: drift, or a task whose outcome is unknown
   unreachable = 4,   ///< a host was unreachable, and no task failed
+  busy = 75,         ///< another run works on a host, and nothing worse happened
   interrupted = 130  ///< by a person
 };
 

@@ -56,12 +56,13 @@ Error explained(const CLI::App& app, const CLI::ParseError& error, const std::st
 }
 
 /// The target's side of a run; started by the controller, through ssh.
-int exec() {
+int exec(const std::string& key, bool is_again) {
   try {
     if (::isatty(0)) throw Error("'agent exec' is started by the agent itself; 'agent run -i ...' is what you want");
+    if (is_again) return fleet::meet_again(key);
     const Installation installation = Installation::find();
     const auto index = installation.index();
-    return fleet::serve({installation.executable, installation.modules}, *index);
+    return fleet::serve(key, {installation.executable, installation.modules}, *index);
   } catch (const Error& error) {
     std::cerr << report::diagnostic(error);
     return static_cast<int>(ExitCode::wrong_input);
@@ -73,7 +74,7 @@ int exec() {
 int main(int argc, char** argv) {
   // These two are started often, and need nothing of what follows.
   if (argc > 1 && std::strcmp(argv[1], "worker") == 0) return worker_main(argc - 1, argv + 1);
-  if (argc > 1 && std::strcmp(argv[1], "exec") == 0) return exec();
+  if (argc > 1 && std::strcmp(argv[1], "exec") == 0) return exec(argc > 2 ? argv[2] : "0", argc > 3);
   if (argc > 1 && std::strcmp(argv[1], "--version") == 0) {
     std::cout << "agent " AGENT_VERSION "\n";
     return static_cast<int>(ExitCode::fine);

@@ -59,6 +59,12 @@ void RunOptions::add_to(CLI::App& c) {
     one_at_a_time(c.add_option(name, passed_over, "nothing is done: there is no scp or sftp here"));
   c.add_flag("--accept-new-host-keys", accept_new_host_keys,
              "keep the host keys of machines that were never seen before (docs/security.md)");
+  one_at_a_time(c.add_option("--reconnect", reconnect,
+                             "seconds that a host whose link broke goes on and is looked for (default: 120)"))
+      ->check(CLI::Range(0, 86400));
+  one_at_a_time(c.add_option("--wait", wait,
+                             "seconds to wait for a host on which another run works (default: 60); exit code 75 then"))
+      ->check(CLI::Range(0, 86400));
   c.add_option("--start-at-task", start_at_task, "begin at the task of this name");
   c.add_flag("--step", step, "ask before each task");
   c.add_flag("--list-tasks", list_tasks, "list the tasks, and run none");

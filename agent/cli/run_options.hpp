@@ -15,6 +15,7 @@ struct RunOptions {
   std::string limit, user, connection, become_user, become_method, private_key, become_password_file, start_at_task;
   Strings vault_ids, ssh_common_arguments, ssh_extra_arguments, passed_over;
   std::string wall = "full";
+  int reconnect = 120, wait = 60;
   bool wall_self_test = false, accept_new_host_keys = false;
   std::string vault_password_file, connection_password_file;
   bool check = false, diff = false, become = false, ask_become_password = false, ask_password = false,

@@ -25,7 +25,7 @@ std::string first_line(const std::string& text) {
 }
 
 PlaybookLoader::Options loader_options(const jinja::Engine& engine, const ModuleIndex& modules, const Map& extra_vars,
-                                       const Configuration& configuration) {
+                                       const Configuration& configuration, const Files& files) {
   PlaybookLoader::Options out;
   out.knows_module = [&modules](const std::string& name) {
     return modules.find(name) || executor::find_directive(name) || name == "import_tasks" || name == "import_role";
@@ -35,6 +35,7 @@ PlaybookLoader::Options loader_options(const jinja::Engine& engine, const Module
   out.roles_path.emplace_back("/usr/share/ansible/roles");
   out.roles_path.emplace_back("/etc/ansible/roles");
   out.extra_vars = extra_vars;
+  out.files = &files;
   out.render = [&engine](const Value& text, const Map& variables) {
     return engine.render(text, jinja::MapScope(variables));
   };
@@ -115,7 +116,8 @@ Session::Session(const RunOptions& options)
         Error("'" + configuration_.refused().string() + "' is not read: others may write to it"), "warning");
   index_ = installation_.index();
   engine_ = std::make_unique<jinja::Engine>(services_);
-  loader_ = std::make_unique<PlaybookLoader>(loader_options(*engine_, *index_, wanted.extra_vars, configuration_));
+  loader_ =
+      std::make_unique<PlaybookLoader>(loader_options(*engine_, *index_, wanted.extra_vars, configuration_, files_));
   const Path directory = options.playbooks.empty() ? std::filesystem::current_path()
                                                    : std::filesystem::absolute(options.playbooks.front()).parent_path();
   hosts_ = std::make_unique<InventoryHosts>(inventory_sources(options.inventories, configuration_), directory,
@@ -123,7 +125,8 @@ Session::Session(const RunOptions& options)
   services_.know(*hosts_);
   std::optional<wall::Tier> least_wall;
   if (wanted.check) least_wall = look_at_wall(options, wanted, has_remote_hosts(*hosts_, wanted));
-  machines_ = make_machines(least_wall);
+  wanted.run = fresh_run_name();
+  machines_ = make_machines(least_wall, wanted.run);
   if (!options.expect.empty()) expected_.emplace(options.expect, options.expect_key);
   reports_ = std::make_unique<Reports>(
       Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff, options.sign});
@@ -143,16 +146,21 @@ Session::Session(const RunOptions& options)
                                    {},
                                    {},
                                    {}});
+  world_->recorded = &files_;
+  world_->services = &services_;
 }
 
 Session::~Session() = default;
 
-std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier> least_wall) {
+std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier> least_wall, const std::string& run) {
   const auto ask = [this](const Identity& identity) { return password(identity); };
   fleet::Terms terms;
   terms.host_keys = options_.accept_new_host_keys ? fleet::HostKeys::accept_new : fleet::HostKeys::known;
   terms.least_wall = least_wall;
   terms.password = ask;
+  terms.run = run;
+  terms.wait = std::chrono::seconds(options_.wait);
+  terms.patience = std::chrono::seconds(options_.reconnect);
   terms.tell = [this](const std::string& text) { reports_->sink().on(event::Warning{text, {}, {}}); };
   const auto bundle = [this] {
     return std::make_unique<fleet::Bundle>(installation_.executable, fleet::bundle_cache());
@@ -228,7 +236,6 @@ bool Session::finish() {
 
 int Session::run() {
   executor::Options& options = world_->options;
-  options.run = fresh_run_name();
   options.playbook_hash = loader_->fingerprint();
   options.inventory_hash = fingerprint(*hosts_);
   if (expected_) {
@@ -254,7 +261,7 @@ int Session::run() {
   if (recap.interrupted) return static_cast<int>(ExitCode::interrupted);
   if (any([](const executor::HostState& host) { return host.failed; })) return static_cast<int>(ExitCode::failed);
   if (any([](const executor::HostState& host) { return host.unreachable; }))
-    return static_cast<int>(ExitCode::unreachable);
+    return static_cast<int>(machines_->was_busy() ? ExitCode::busy : ExitCode::unreachable);
   // Something was done, and nobody can read what: that is no success.
   return static_cast<int>(all_written ? ExitCode::fine : ExitCode::failed);
 }

@@ -44,7 +44,7 @@ class Session {
   /// Writes what is written at the end, and keeps the run in the history. False, and said, when a report is lost.
   bool finish();
   bool keeps_history() const;
-  std::unique_ptr<SessionMachines> make_machines(std::optional<wall::Tier> least_wall);
+  std::unique_ptr<SessionMachines> make_machines(std::optional<wall::Tier> least_wall, const std::string& run);
 
   const RunOptions& options_;
   Configuration configuration_;
@@ -53,6 +53,7 @@ class Session {
   Terminal terminal_;
   SessionServices services_;
   std::unique_ptr<jinja::Engine> engine_;
+  RecordedFiles files_{local_files()};
   std::unique_ptr<PlaybookLoader> loader_;
   std::unique_ptr<InventoryHosts> hosts_;
   std::unique_ptr<SessionMachines> machines_;

@@ -11,6 +11,10 @@ class SessionMachines : public executor::Machines {
   SessionMachines(std::unique_ptr<LocalMachine> local, std::unique_ptr<fleet::Machines> remote)
       : local_(std::move(local)), remote_(std::move(remote)) {}
   TaskRunner& at(const std::string& host, const executor::Login& login) override;
+  executor::Outpost* outpost(const std::string& host, const executor::Login& login) override {
+    return login.connection == "ssh" ? remote_->outpost(host, login) : nullptr;
+  }
+  bool was_busy() const { return remote_->was_busy(); }
   /// Whether any host was this machine.
   bool used_this_one() const { return local_->was_used(); }
 

@@ -1,44 +1,8 @@
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
-
-#include <sys/stat.h>
-
 #include <agent/executor/controller_files.hpp>
 #include <agent/executor/task_settings.hpp>
 
 namespace agent::executor {
 namespace {
-
-/// Beyond this a file does not fit into a message; the fleet will send such files by themselves.
-constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
-
-std::int64_t mode_of(const Path& path) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return 0644;
-  return static_cast<std::int64_t>(info.st_mode & 07777U);
-}
-
-List tree_of(const Path& directory, bool follow) {
-  List out;
-  auto options = std::filesystem::directory_options::none;
-  if (follow) options |= std::filesystem::directory_options::follow_directory_symlink;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, options)) {
-    Map one{{"path", entry.path().lexically_relative(directory).string()}};
-    if (entry.is_symlink() && !follow) {
-      one.set("link", std::filesystem::read_symlink(entry.path()).string());
-    } else {
-      one.set("mode", mode_of(follow && entry.is_symlink() ? std::filesystem::canonical(entry.path()) : entry.path()));
-      if (!entry.is_directory()) one.set("content", read_whole(entry.path()));
-    }
-    out.push_back(std::move(one));
-  }
-  std::sort(out.begin(), out.end(),
-            [](const Value& a, const Value& b) { return a["path"].string() < b["path"].string(); });
-  return out;
-}
 
 bool flag_of(const Map& args, std::string_view name, bool otherwise) {
   const Value* value = args.find(name);
@@ -68,7 +32,7 @@ Value rendered(const Path& file, const Map& args, const World& world, const Vari
   inner.set("template_path", file.string());
   inner.set("template_fullpath", file.string());
   try {
-    return Value(world.engine.render_file(read_whole(file), start, inner, template_options(args)));
+    return Value(world.engine.render_file(world.loader.files().content(file), start, inner, template_options(args)));
   } catch (const Unknown& unknown) {
     return Value::unknown(unknown.reasons());
   }
@@ -83,31 +47,20 @@ std::string first_word(const std::string& text) {
 
 }  // namespace
 
-std::string read_whole(const Path& file) {
-  std::error_code error;
-  if (const auto size = std::filesystem::file_size(file, error); !error && size > largest_file)
-    throw Error("'" + file.string() + "' is larger than 1 GiB").hint("fetch it on the machine itself with get_url");
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream out;
-  if (in) out << in.rdbuf();
-  if (!in) throw Error("'" + file.string() + "' cannot be read: " + std::strerror(errno));
-  return std::move(out).str();
-}
-
 Path find_on_controller(const std::string& name, std::string_view kind, const VariableView& view, const Where& where) {
-  std::error_code error;
+  const Files& files = view.world().loader.files();
   Path path(name);
   if (name.size() > 1 && name[0] == '~' && name[1] == '/')
     if (const char* home = std::getenv("HOME")) path = Path(home) / name.substr(2);
   if (path.is_absolute()) {
-    if (std::filesystem::exists(path, error)) return path;
+    if (files.kind(path) != Files::Kind::none) return path;
     throw Error("there is no '" + name + "' on the controller").at(where);
   }
   Strings places;
   if (view.scope() && view.play())
     for (const auto& directory : search_path(*view.scope(), kind, view.play()->playbook_directory)) {
       const Path candidate = directory / path;
-      if (std::filesystem::exists(candidate, error)) return std::filesystem::absolute(candidate).lexically_normal();
+      if (files.kind(candidate) != Files::Kind::none) return (files.working_directory() / candidate).lexically_normal();
       places.push_back(candidate.lexically_normal().string());
     }
   Error missing("there is no file '" + name + "' to take");
@@ -123,15 +76,16 @@ void bring_files(Map& args, const Spec& spec, const World& world, const Variable
     if (!value || !value->is_string() || flag_of(args, "remote_src", false)) continue;
     const bool is_free_text = argument.name == spec.free_text;
     const std::string name = is_free_text ? first_word(value->string()) : value->string();
+    const Files& files = world.loader.files();
     try {
       const Path path = find_on_controller(name, argument.source, view, value->where());
-      if (std::filesystem::is_directory(path)) {
-        args.set(argument.name + "_tree", tree_of(path, flag_of(args, "local_follow", true)));
+      if (files.is_directory(path)) {
+        args.set(argument.name + "_tree", files.tree(path, flag_of(args, "local_follow", true)));
         continue;
       }
-      args.set(argument.name + "_mode", mode_of(std::filesystem::canonical(path)));
+      args.set(argument.name + "_mode", files.mode(path));
       args.set(argument.name + "_content",
-               argument.source == "templates" ? rendered(path, args, world, view) : Value(read_whole(path)));
+               argument.source == "templates" ? rendered(path, args, world, view) : Value(files.content(path)));
     } catch (const std::filesystem::filesystem_error& error) {
       throw Error("'" + name + "' cannot be read: " + error.code().message()).at(value->where());
     }

@@ -11,9 +11,6 @@ namespace agent::executor {
 /// the task file, beside the playbook). Throws Error that lists the places when it is nowhere.
 Path find_on_controller(const std::string& name, std::string_view kind, const VariableView& view, const Where& where);
 
-/// Reads a file whole. Throws Error.
-std::string read_whole(const Path& file);
-
 /// For each argument of `spec` that names a file on the controller, adds to `args` what the module needs of it:
 /// NAME_content and NAME_mode, or NAME_tree (a list of {path, mode, content or link}) for a directory. Templates are
 /// rendered. Where the argument means a file of the machine (`remote_src`), nothing is added.

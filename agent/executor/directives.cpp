@@ -75,7 +75,7 @@ TaskOutcome include_tasks(TaskEvaluation& e, const Map& args) {
   } catch (Error& error) {
     throw error.at(name.where());
   }
-  inclusion.shown = std::filesystem::absolute(request.file).lexically_normal().string();
+  inclusion.shown = (world.loader.files().working_directory() / request.file).lexically_normal().string();
   inclusion.items = world.loader.tasks(request);
   TaskOutcome out = done(Map{{"include", as_text(name)}, {"include_args", Map()}});
   out.inclusions.push_back(std::move(inclusion));
@@ -123,26 +123,24 @@ void merge_deep(Map& into, const Map& from) {
   }
 }
 
-std::vector<Path> variable_files(const Path& directory, const Map& args) {
+std::vector<Path> variable_files(const Files& files, const Path& directory, const Map& args) {
   const auto depth = args.find("depth") ? member(args, "depth").integer() : 0;
   Strings extensions = texts_of(args, "extensions");
   if (extensions.empty()) extensions = {"yaml", "yml", "json"};
   const Strings ignored = texts_of(args, "ignore_files");
   const std::string pattern = text_of(args, "files_matching");
   std::vector<Path> out;
-  for (auto it = std::filesystem::recursive_directory_iterator(directory); it != std::filesystem::end(it); ++it) {
-    if (depth > 0 && it.depth() >= depth) it.disable_recursion_pending();
-    if (depth > 0 && it.depth() > depth - 1) continue;
-    if (!it->is_regular_file()) continue;
-    const std::string name = it->path().filename().string();
+  for (const Path& file : files.below(directory)) {
+    const Path inside = file.lexically_relative(directory);
+    if (depth > 0 && std::distance(inside.begin(), inside.end()) > depth) continue;
+    const std::string name = file.filename().string();
     const auto dot = name.rfind('.');
     const std::string extension = dot == std::string::npos ? "" : name.substr(dot + 1);
     if (std::find(extensions.begin(), extensions.end(), extension) == extensions.end()) continue;
     if (std::find(ignored.begin(), ignored.end(), name) != ignored.end()) continue;
     if (!pattern.empty() && !std::regex_search(name, std::regex(pattern))) continue;
-    out.push_back(it->path());
+    out.push_back(file);
   }
-  std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -151,7 +149,8 @@ TaskOutcome include_vars(TaskEvaluation& e, const Map& args) {
   std::vector<Path> files;
   if (args.contains("dir"))
     files =
-        variable_files(find_on_controller(text_of(args, "dir"), "vars", e.view(), member(args, "dir").where()), args);
+        variable_files(world.loader.files(),
+                       find_on_controller(text_of(args, "dir"), "vars", e.view(), member(args, "dir").where()), args);
   else if (args.contains("file"))
     files = {find_on_controller(text_of(args, "file"), "vars", e.view(), member(args, "file").where())};
   else

@@ -11,6 +11,8 @@
 // the terminal; tests with fakes.
 namespace agent::executor {
 
+class Outpost;
+
 /// Variables from one place, with a name for it: "group_vars/all", "inventory host vars".
 struct VariableLayer {
   std::string origin;
@@ -60,6 +62,8 @@ class Machines {
   virtual ~Machines() = default;
   /// Whoever works on that machine. Throws Error when it cannot be had: the host is unreachable then.
   virtual TaskRunner& at(const std::string& host, const Login& login) = 0;
+  /// The executor on that machine; null where plays are walked from here. Throws like `at`.
+  virtual Outpost* outpost(const std::string&, const Login&) { return nullptr; }
 };
 
 /// The person at the terminal.

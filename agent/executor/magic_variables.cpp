@@ -8,24 +8,24 @@ namespace agent::executor {
 namespace {
 
 /// A playbook is often named without its directory; what plays see is where things are.
-Path whole_path(const Path& path) {
-  const Path from_root = path.is_absolute() ? path : std::filesystem::current_path() / path;
+Path whole_path(const World& world, const Path& path) {
+  const Path from_root = path.is_absolute() ? path : world.loader.files().working_directory() / path;
   const Path normal = from_root.lexically_normal();
   return normal.has_filename() ? normal : normal.parent_path();
 }
 
-std::string directory_of(const std::string& source) {
+std::string directory_of(const World& world, const std::string& source) {
   const Path path = Path(source);
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return whole_path(path).string();
-  return std::filesystem::exists(path, error) ? whole_path(path).parent_path().string() : "";
+  if (std::filesystem::is_directory(path, error)) return whole_path(world, path).string();
+  return std::filesystem::exists(path, error) ? whole_path(world, path).parent_path().string() : "";
 }
 
 /// Ansible's directories for lookups: the roles', inner to outer, the task file's, the playbook's.
 Value search_path_of(const agent::Scope* scope, const PlayContext& play) {
   Strings out;
   const auto add = [&](const Path& path) {
-    const std::string text = whole_path(path).string();
+    const std::string text = whole_path(play.world, path).string();
     if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(text);
   };
   for (const auto* s = scope; s; s = s->parent.get())
@@ -76,7 +76,7 @@ void PlayContext::prepare() {
   const Strings sources = world.hosts.sources();
   Strings role_names;
   for (const auto& role : roles) role_names.push_back(role->name);
-  magic = Map{{"playbook_dir", whole_path(playbook_directory).string()},
+  magic = Map{{"playbook_dir", whole_path(world, playbook_directory).string()},
               {"ansible_play_name", name},
               {"ansible_play_hosts_all", all_hosts},
               {"ansible_play_role_names", role_names},
@@ -98,8 +98,8 @@ void PlayContext::prepare() {
                                       {"agent", world.options.version}}}};
   if (!world.options.limit.empty()) magic.set("ansible_limit", world.options.limit);
   if (!sources.empty()) {
-    magic.set("inventory_dir", directory_of(sources.front()));
-    magic.set("inventory_file", whole_path(sources.front()).string());
+    magic.set("inventory_dir", directory_of(world, sources.front()));
+    magic.set("inventory_file", whole_path(world, sources.front()).string());
   }
 }
 
@@ -135,7 +135,7 @@ std::optional<Value> VariableView::role_magic(std::string_view name) const {
   if (!asks) return std::nullopt;
   const Role* role = scope_ ? role_of(*scope_) : nullptr;
   if (!role) return std::nullopt;
-  if (name == "role_path") return Value(whole_path(role->path).string());
+  if (name == "role_path") return Value(whole_path(world_, role->path).string());
   if (name == "role_name") return Value(role->name);
   if (name == "ansible_role_name")
     return Value(role->collection.empty() ? role->name : role->collection + "." + role->name);

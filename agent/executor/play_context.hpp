@@ -16,10 +16,12 @@ struct PlayContext {
   World& world;
   const Play& play;
   Path playbook_directory;
-  std::string name;   ///< as shown
-  Map prompts;        ///< the answers to vars_prompt
-  Strings all_hosts;  ///< of the play
-  Strings batch;      ///< of these, the ones that go through it together
+  Path playbook;           ///< the file it was loaded from,
+  std::size_t number = 0;  ///< and which of its plays
+  std::string name;        ///< as shown
+  Map prompts;             ///< the answers to vars_prompt
+  Strings all_hosts;       ///< of the play
+  Strings batch;           ///< of these, the ones that go through it together
   bool force_handlers = false;
   std::atomic<bool> ended{false};  ///< `meta: end_play`: no further batch
   std::vector<RolePtr> roles;      ///< whose defaults and variables all tasks of the play see, in order

@@ -8,6 +8,7 @@
 #include <agent/executor/alone.hpp>
 #include <agent/executor/host_run.hpp>
 #include <agent/executor/lockstep.hpp>
+#include <agent/executor/outpost.hpp>
 #include <agent/executor/run.hpp>
 #include <agent/executor/task_settings.hpp>
 
@@ -56,9 +57,10 @@ event::Recap Run::run(const std::vector<Playbook>& playbooks) {
   world_.events.on(event::RunStarted{files, world_.options.check, world_.options.run, world_.options.version,
                                      world_.options.playbook_hash, world_.options.inventory_hash});
   try {
+    if (world_.recorded) luggage_.emplace(world_, playbooks);
     for (const auto& playbook : playbooks)
-      for (const auto& one : playbook.plays) {
-        if (world_.interrupted || !play(one, playbook.file)) {
+      for (std::size_t i = 0; i < playbook.plays.size(); ++i) {
+        if (world_.interrupted || !play(playbook, i)) {
           world_.events.on(recap(seconds()));
           return recap(seconds());
         }
@@ -152,9 +154,12 @@ std::string Run::shown_name(const Play& play, const jinja::Scope& scope) const {
   }
 }
 
-bool Run::play(const Play& play, const Path& playbook) {
+bool Run::play(const Playbook& playbook, std::size_t number) {
+  const Play& play = playbook.plays[number];
   PlayContext context(world_, play);
-  context.playbook_directory = play.directory.empty() ? playbook.parent_path() : play.directory;
+  context.playbook = playbook.file;
+  context.number = number;
+  context.playbook_directory = play.directory.empty() ? playbook.file.parent_path() : play.directory;
   Map known = play.scope ? play.scope->settings.vars : Map();
   known.merge(world_.options.extra_vars);
   const jinja::MapScope scope(known);
@@ -185,8 +190,7 @@ bool Run::play(const Play& play, const Path& playbook) {
   return true;
 }
 
-bool Run::batch(PlayContext& context) {
-  world_.events.on(event::PlayStarted{context.name, context.batch, world_.options.check, context.play.where});
+void Run::walk_in_step(PlayContext& context) {
   const Strings hosts = context.batch;
   if (hosts.size() == 1) {
     Alone alone(hosts.front(), world_.events, world_.interrupted);
@@ -202,6 +206,12 @@ bool Run::batch(PlayContext& context) {
       });
     for (auto& thread : threads) thread.join();
   }
+}
+
+bool Run::batch(PlayContext& context) {
+  world_.events.on(event::PlayStarted{context.name, context.batch, world_.options.check, context.play.where});
+  can_leave(context) ? walk_there(context) : walk_in_step(context);
+  const Strings& hosts = context.batch;
   return std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
     const auto& state = world_.state_of(host);
     return !state.failed && !state.unreachable;

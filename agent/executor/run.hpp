@@ -2,7 +2,9 @@
 
 #include <vector>
 
+#include <agent/executor/luggage.hpp>
 #include <agent/executor/play_context.hpp>
+#include <agent/executor/procession.hpp>
 #include <agent/executor/world.hpp>
 
 namespace agent::executor {
@@ -17,8 +19,14 @@ class Run {
 
  private:
   /// False: the run ends here.
-  bool play(const Play& play, const Path& playbook);
+  bool play(const Playbook& playbook, std::size_t number);
   bool batch(PlayContext& context);
+  /// The hosts walk the play in step, from here.
+  void walk_in_step(PlayContext& context);
+  /// Each walks it on its own machine, at its own pace.
+  void walk_there(PlayContext& context);
+  void send(PlayContext& context, Procession& procession, std::size_t number);
+  bool can_leave(PlayContext& context);
   std::string shown_name(const Play& play, const jinja::Scope& scope) const;
   Strings in_inventory_order(const Strings& hosts) const;
   Strings hosts_of(const Play& play, const jinja::Scope& scope) const;
@@ -27,6 +35,7 @@ class Run {
   event::Recap recap(double seconds) const;
 
   World& world_;
+  std::optional<Luggage> luggage_;
 };
 
 }  // namespace agent::executor

@@ -42,6 +42,7 @@ class VariableView : public jinja::Scope {
   /// Everyone who says something about `name`, the strongest first.
   std::vector<Origin> origins(std::string_view name) const;
 
+  World& world() const { return world_; }
   HostState& host() const { return host_; }
   const PlayContext* play() const { return play_; }
   const agent::Scope* scope() const { return scope_; }

@@ -60,6 +60,10 @@ struct World {
 
   /// What a check has shown and a person has approved: nothing else is done. Null: everything may be done.
   const Approval* approval = nullptr;
+  /// The loader's files, where plays may be sent to machines: what they take along. Null: plays stay here.
+  const RecordedFiles* recorded = nullptr;
+  /// What the engine asks of this machine; with `recorded`.
+  const jinja::Services* services = nullptr;
 
   /// The state of a host, made when it is asked for first.
   HostState& state_of(const std::string& host);

@@ -1,9 +1,11 @@
-#include <random>
 #include <thread>
 
 #include <agent/fleet/connection.hpp>
-#include <agent/fleet/link.hpp>
+#include <agent/fleet/dialogue.hpp>
+#include <agent/fleet/heard_event.hpp>
+#include <agent/fleet/opening.hpp>
 #include <agent/fleet/protocol.hpp>
+#include <agent/sdk/codec.hpp>
 
 namespace agent::fleet {
 namespace {
@@ -11,48 +13,39 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int tries = 4;
-
-std::string make_nonce() {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::random_device random;
-  std::string out;
-  for (int i = 0; i < 16; ++i) out += digits[random() % 16];
-  return out;
-}
-
-std::string joined(const Strings& words) {
-  std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
-  return out;
-}
-
-/// A machine knows nothing of the controller's files: what it says of places in them is not passed on.
-Error without_places(const Error& error) {
-  Error out = Error(error.message()).about(error.argument()).with(error.result());
-  for (const auto& hint : error.hints()) out.hint(hint);
-  return out;
-}
+/// All that a machine may say in a run.
+constexpr std::size_t most_heard = std::size_t{512} << 20;
 
 /// One agent on one host, seen from the controller.
-class Connection : public TaskRunner {
+class LinkedConnection : public Connection {
  public:
-  Connection(std::string host, executor::Login login, Bundle& bundle, const Terms& terms)
-      : host_(std::move(host)), login_(std::move(login)), bundle_(bundle), terms_(terms) {
-    for (int attempt = 1;; ++attempt) {
-      std::string printed;
-      if (try_to_open(printed)) break;
-      // Too many at once, here or at a bastion on the way: others are served meanwhile.
-      if (attempt == tries || !is_worth_another_try(printed)) throw ssh_failure(host_, login_, printed);
-      std::this_thread::sleep_for(milliseconds(200 << attempt));
-    }
-    greet();
+  LinkedConnection(std::string host, executor::Login login, Bundle& bundle, const Terms& terms)
+      : host_(std::move(host)), login_(std::move(login)), bundle_(bundle), terms_(terms), key_(make_nonce()) {
+    link_ = open_link(host_, login_, bundle_, terms_, key_, false);
+    Line::Limits limits;
+    limits.heard = most_heard;
+    dialogue_ = std::make_unique<Dialogue>(
+        link_->ends(),
+        Dialogue::Ears{
+            [this](std::int64_t number, const std::string& what, const Value& with) { answer(number, what, with); },
+            [this](const std::string& what, const Value& with) { hear(what, with); },
+            [this](const std::string& why) { return meet_again(why); }},
+        limits);
+  }
+
+  ~LinkedConnection() override {
+    is_ending_ = true;
+    dialogue_->tell(protocol::bye, {});
+    dialogue_->flush(seconds(2));
+    dialogue_.reset();
   }
 
   TaskReply run(const TaskRequest& request, const ProgressSink& progress) override {
     const std::lock_guard lock(mutex_);
     becomes_ = request.identity.become;
-    const Value answer = ask(protocol::task, to_value(request), progress);
+    set_progress(&progress);
+    const Value answer = ask(protocol::task, to_value(request));
+    set_progress(nullptr);
     try {
       TaskReply reply = task_reply_from(answer);
       if (reply.error) reply.error = without_places(*reply.error);
@@ -65,195 +58,257 @@ class Connection : public TaskRunner {
   Value facts(const Strings& subsets, const Identity& identity) override {
     const std::lock_guard lock(mutex_);
     becomes_ = identity.become;
-    return ask(protocol::facts, Map{{"subsets", subsets}, {"identity", protocol::value_of(identity)}}, {});
+    return ask(protocol::facts, Map{{"subsets", subsets}, {"identity", protocol::value_of(identity)}});
   }
 
   void reset() override {
     const std::lock_guard lock(mutex_);
-    ask(protocol::reset, {}, {});
+    ask(protocol::reset, {});
   }
+
+  void walk(const executor::Journey& journey) override;
 
  private:
-  // ---- coming to frames ----
+  static void arrive(const executor::Journey& journey, const Value& end);
 
-  bool try_to_open(std::string& printed) {
-    const Handshake handshake{make_nonce(), bundle_.id(), terms_.least_wall.has_value()};
-    link_ = std::make_unique<Link>(ssh_command(host_, login_, terms_.host_keys, handshake_command(handshake)));
-    Listening listening(handshake.nonce);
-    const auto patience = seconds(30 + (login_.timeout.empty() ? 10 : std::stoi(login_.timeout)));
-    auto said = hear(listening, patience);
-    if (said && said->word == "want") {
-      expect_fit(*said);
-      const auto& archive = bundle_.archive(has_xz(*said) ? Bundle::Packing::xz : Bundle::Packing::gzip);
-      if (!link_->put(std::to_string(archive.bytes.size()) + " " + archive.sha256 + "\n") || !link_->put(archive.bytes))
-        throw lost("the link broke while the agent was sent");
-      said = hear(listening, seconds(120));
-      if (!said) throw lost("the agent was sent, and nothing came back: " + link_->printed());
+  // ---- the link, and the next one ----
+
+  // By the line's thread. The agent there goes on meanwhile; all that it has to say it says when it is met again.
+  std::optional<Line::Ends> meet_again(const std::string& why) {
+    if (is_ending_) return std::nullopt;
+    const auto until = Link::Clock::now() + terms_.patience;
+    std::string reason = link_->printed();
+    // What it says when there is nobody to be met any more (exec.cpp).
+    if (reason.find(protocol::nobody_to_meet) != std::string::npos) return give_up("the agent there has ended");
+    if (reason.empty()) reason = why;
+    if (!has_greeted_) return give_up(reason);
+    if (terms_.tell) terms_.tell("the link to '" + host_ + "' broke; it is looked for again");
+    for (milliseconds pause(500); Link::Clock::now() < until; pause = std::min(pause * 2, milliseconds(5000))) {
+      const auto next = Link::Clock::now() + pause;
+      while (Link::Clock::now() < next && !is_ending_) std::this_thread::sleep_for(milliseconds(50));
+      if (is_ending_) return std::nullopt;
+      try {
+        link_ = open_link(host_, login_, bundle_, terms_, key_, true);
+        if (terms_.tell) terms_.tell("'" + host_ + "' is back");
+        return link_->ends();
+      } catch (const Error& error) {
+        reason = error.message();
+      }
     }
-    printed = said ? link_->printed_so_far() : link_->printed();
-    if (!said) return false;
-    tell_of_new_keys(printed);
-    if (said->word == "ready") return true;
-    throw refused(*said);
+    return give_up(reason);
   }
 
-  std::optional<Said> hear(Listening& listening, seconds patience) {
+  std::nullopt_t give_up(std::string why) {
+    const std::lock_guard lock(state_mutex_);
+    why_lost_ = std::move(why);
+    return std::nullopt;
+  }
+
+  // ---- asking ----
+
+  Value ask(const char* what, Value with, const std::function<void()>& meanwhile = {}) {
+    Map whole{{"of", std::move(with)}};
+    if (!std::exchange(has_begun_, true)) {
+      Map begin{
+          {"run", terms_.run}, {"host", host_}, {"patience", terms_.patience.count()}, {"wait", terms_.wait.count()}};
+      if (terms_.least_wall) begin.set("wall", std::string(wall::name_of(*terms_.least_wall)));
+      whole.set("begin", std::move(begin));
+    }
     try {
-      auto said = link_->hear(listening, Link::Clock::now() + patience);
-      if (!said && link_->is_late())
-        throw Unreachable("cannot reach '" + host_ + "': it let us in, but no shell answered within " +
-                          std::to_string(patience.count()) + " s")
-            .hint("its login may wait for something: try 'ssh' to it by hand");
-      return said;
-    } catch (const Unreachable&) {
-      throw;
+      return dialogue_->ask(what, std::move(whole), meanwhile);
+    } catch (const Dialogue::Gone& gone) {
+      set_progress(nullptr);
+      const std::lock_guard lock(state_mutex_);
+      throw lost(why_lost_.empty() ? gone.message() : why_lost_);
     } catch (const Error& error) {
-      throw unusable(error);
+      set_progress(nullptr);
+      if (error.argument() == protocol::busy) throw Busy("'" + host_ + "' is taken: " + error.message());
+      if (error.argument() == protocol::unusable) throw unusable(host_, error);
+      throw without_places(error);
     }
   }
 
-  Unreachable unusable(const Error& why) const {
-    Unreachable out("cannot use '" + host_ + "': " + why.message());
-    for (const auto& hint : why.hints()) out.hint(hint);
-    return out;
+  Unreachable lost(const std::string& why) const {
+    return Unreachable("'" + host_ + "' is lost: " + why.substr(0, 1000))
+        .hint("the task at hand may have been finished there, or not: run again to find out");
   }
 
-  static bool has_xz(const Said& said) { return said.rest.size() > 1 && said.rest[1].ends_with("/xz"); }
+  // ---- being asked, and told; by the line's thread ----
 
-  void expect_fit(const Said& said) const {
-    const std::string machine = said.rest.empty() ? "" : said.rest.front();
-    const Strings libc(said.rest.begin() + std::min<std::ptrdiff_t>(2, std::ssize(said.rest)), said.rest.end());
-    if (machine != bundle_.machine())
-      throw Unreachable("cannot use '" + host_ + "': it is a machine of kind '" + machine +
-                        "', and this agent is for " + bundle_.machine())
-          .hint("run an agent that was built for " + machine + " on a controller of that kind");
-    if (!libc_suffices(joined(libc), bundle_.least_libc()))
-      throw Unreachable("cannot use '" + host_ + "': its C library is " + joined(libc) +
-                        ", and this agent needs glibc " + bundle_.least_libc() + " or newer")
-          .hint("build the agent on a system as old as the oldest host");
-  }
-
-  Unreachable refused(const Said& said) {
-    const std::string printed = link_->printed();
-    const std::string detail = printed.empty() ? "" : ": " + printed.substr(0, 500);
-    if (said.word == "nowhere")
-      return Unreachable("cannot use '" + host_ + "': no folder there can hold a program and run it (tried " +
-                         joined(said.rest) + ")")
-          .hint("they are missing, full, read-only or mounted noexec");
-    if (said.word == "broken")
-      return Unreachable("cannot use '" + host_ + "': the agent was sent but could not be unpacked" + detail)
-          .hint("the host needs 'tar', 'gzip' and 'sha256sum', and room for three copies of the agent");
-    return Unreachable("cannot use '" + host_ + "': its shell said '" + said.word + "'");
-  }
-
-  void tell_of_new_keys(const std::string& printed) const {
-    if (terms_.tell && printed.find("Permanently added") != std::string::npos)
-      terms_.tell("the host key of '" + host_ + "' was not known and has been accepted (--accept-new-host-keys)");
-  }
-
-  // ---- frames ----
-
-  void greet() {
-    link_->begin_frames();
-    const auto hello = receive({});
-    const Value* version = hello.find("hello");
-    const Value* spoken = version ? version->find("protocol") : nullptr;
-    if (!spoken || *spoken != Value(protocol::version)) throw lost("the agent there speaks another protocol");
-    Map terms{{"run", terms_.run}};
-    if (terms_.least_wall) terms.set("wall", std::string(wall::name_of(*terms_.least_wall)));
+  void answer(std::int64_t number, const std::string& what, const Value& with) {
     try {
-      tell_of_wall(ask(protocol::begin, std::move(terms), {}));
-    } catch (const Unreachable&) {
-      throw;
+      dialogue_->answer(number, answer_to(what, with));
     } catch (const Error& error) {
-      throw unusable(error);
+      dialogue_->fail(number, error);
+    } catch (const std::exception& error) {
+      dialogue_->fail(number, Error(error.what()));
+    }
+  }
+
+  Value answer_to(const std::string& what, const Value& with) {
+    if (what == protocol::password) {
+      // Told only while something is under way that becomes somebody: a target that asks out of turn hears nothing.
+      std::optional<std::string> password;
+      if (terms_.password && becomes_) password = terms_.password(protocol::identity_from(with));
+      return password ? Value(*password) : Value();
+    }
+    const std::lock_guard lock(journey_mutex_);
+    const executor::Journey* journey = journey_;
+    if (!journey) throw Error("it asks for '" + what + "', and is on no walk");
+    if (what == protocol::file) return journey->luggage.answer({with["what"].string(), with["path"].string()});
+    if (what == protocol::lookup) {
+      jinja::LookupCall call;
+      call.name = with["name"].string();
+      if (with["terms"].is_list()) call.terms = with["terms"].list();
+      if (with["options"].is_map()) call.options = with["options"].map();
+      call.search_path = strings_from(with["path"]);
+      return journey->luggage.lookup(call);
+    }
+    throw Error("it asks for '" + what + "', which is nothing to ask for");
+  }
+
+  void hear(const std::string& what, const Value& with) {
+    if (what == protocol::hello) {
+      if (with["protocol"] != Value(protocol::version)) throw Error("the agent there speaks another protocol");
+      has_greeted_ = true;
+    } else if (what == protocol::begun) {
+      tell_of_wall(with);
+    } else if (what == protocol::waiting) {
+      if (terms_.tell && with.is_string())
+        terms_.tell("'" + host_ + "' is waited for: " + with.string() + " works on it");
+    } else if (what == protocol::progress) {
+      const std::lock_guard lock(state_mutex_);
+      if (progress_ && *progress_ && with["text"].is_string() && with["fraction"].is_number())
+        (*progress_)(with["text"].string(), with["fraction"].real());
+      return;
+    }
+    const std::lock_guard lock(journey_mutex_);
+    const executor::Journey* journey = journey_;
+    if (journey && what == protocol::arrived) {
+      std::optional<Event> banner;
+      if (const Value* said = with.find("banner")) banner = HeardEvents(*journey).banner(*said);
+      if (const Value* counts = with.find("counts")) journey->host.counts = protocol::counts_from(*counts);
+      journey->arrived(protocol::place_from(with["place"]), std::move(banner));
+    } else if (journey && what == protocol::said) {
+      if (auto event = HeardEvents(*journey).event(with)) journey->said(std::move(*event));
     }
   }
 
   void tell_of_wall(const Value& begun) const {
     const Value* tier = begun.find("wall");
     if (!terms_.tell || !tier || !tier->is_string() || tier->string() == wall::name_of(wall::Tier::full)) return;
-    terms_.tell("on '" + host_ + "' the wall of this check is only '" + tier->string() + "' (docs/check-mode.md)");
+    if (wall::tier_named(tier->string()))
+      terms_.tell("on '" + host_ + "' the wall of this check is only '" + tier->string() + "' (docs/check-mode.md)");
   }
 
-  // One question at a time: its number tells the answer from what was late.
-  Value ask(const char* what, Value question, const ProgressSink& progress) {
-    const std::int64_t number = ++number_;
-    send(Map{{"ask", number}, {"what", what}, {"with", std::move(question)}});
-    for (;;) {
-      const Value frame = receive(progress);
-      const Value* of = frame.find("answer");
-      if (!of || *of != Value(number)) continue;
-      if (const Value* error = frame.find("error")) throw without_places(Error::from_value(*error));
-      const Value* answer = frame.find("with");
-      return answer ? *answer : Value();
-    }
+  void set_journey(const executor::Journey* journey) {
+    const std::lock_guard lock(journey_mutex_);
+    journey_ = journey;
   }
 
-  void send(Value message) {
-    try {
-      link_->send(message);
-    } catch (const Error&) {
-      throw lost("the link broke: " + link_->printed());
-    }
-  }
-
-  Value receive(const ProgressSink& progress) {
-    try {
-      while (auto frame = link_->receive()) {
-        if (const Value* step = frame->find("progress"))
-          tell_progress(*step, progress);
-        else if (const Value* identity = frame->find("password"))
-          answer_password(*identity);
-        else
-          return std::move(*frame);
-      }
-    } catch (const Unreachable&) {
-      throw;
-    } catch (const Error& error) {
-      throw lost("what comes from there is no message: " + error.message());
-    }
-    throw lost("the link broke" + last_words());
-  }
-
-  std::string last_words() {
-    const std::string printed = link_->printed();
-    return printed.empty() ? "" : ": " + printed.substr(0, 1000);
-  }
-
-  static void tell_progress(const Value& step, const ProgressSink& progress) {
-    const Value *text = step.find("text"), *fraction = step.find("fraction");
-    if (progress && text && text->is_string() && fraction && fraction->is_number())
-      progress(text->string(), fraction->real());
-  }
-
-  // Told only while a task is under way that becomes somebody: a target that asks out of turn hears nothing.
-  void answer_password(const Value& identity) {
-    std::optional<std::string> password;
-    if (terms_.password && becomes_) password = terms_.password(protocol::identity_from(identity));
-    send(Map{{"password", password ? Value(*password) : Value()}});
-  }
-
-  Unreachable lost(const std::string& why) const {
-    return Unreachable("'" + host_ + "' is lost: " + why)
-        .hint("the task at hand may have been finished there, or not: run again to find out");
+  void set_progress(const ProgressSink* sink) {
+    const std::lock_guard lock(state_mutex_);
+    progress_ = sink;
   }
 
   std::string host_;
   executor::Login login_;
   Bundle& bundle_;
   const Terms& terms_;
-  std::unique_ptr<Link> link_;
-  std::mutex mutex_;
-  std::int64_t number_ = 0;
-  bool becomes_ = false;  // the task at hand
+  std::string key_;
+  std::unique_ptr<Link> link_;  // of the line's thread, once there is one
+  std::mutex mutex_;            // one question at a time
+  std::atomic<bool> becomes_{false}, is_ending_{false}, has_greeted_{false};
+  std::mutex journey_mutex_;  // held while it is told of: nothing comes after its end
+  const executor::Journey* journey_ = nullptr;
+  bool has_begun_ = false, has_world_ = false;
+  std::mutex state_mutex_;
+  const ProgressSink* progress_ = nullptr;
+  std::string why_lost_;
+  std::unique_ptr<Dialogue> dialogue_;  // last: its thread uses all of the above
 };
+
+Value layers_of(const executor::World& world, const std::string& host) {
+  List out;
+  for (const auto& layer : world.hosts.variables(host)) {
+    Map variables;
+    for (const auto& [name, value] : layer.variables)
+      // Passwords of the way there are no business of the machine's.
+      if (name.find("pass") == std::string::npos || !executor::steers_connection(name)) variables.set(name, value);
+    out.push_back(Map{{"origin", layer.origin}, {"variables", protocol::marked(Value(variables))}});
+  }
+  return out;
+}
+
+Value world_of(const executor::World& world, const executor::Luggage& luggage) {
+  Strings roles;
+  for (const auto& path : world.loader.roles_path()) roles.push_back(path.string());
+  return Map{{"options", protocol::value_of(world.options)},
+             {"files", luggage.files()},
+             {"directory", world.loader.files().working_directory().string()},
+             {"roles_path", roles},
+             {"sources", world.hosts.sources()}};
+}
+
+void LinkedConnection::walk(const executor::Journey& journey) {
+  const std::lock_guard lock(mutex_);
+  executor::PlayContext& play = journey.play;
+  executor::World& world = play.world;
+  const auto& departure = journey.luggage.of(play.play);
+  const std::string& host = journey.host.name();
+  const Strings alone{host};
+  Map magic = play.magic;
+  if (!departure.names_groups) magic.set("ansible_play_hosts_all", alone);
+  Map with{{"playbook", play.playbook.string()},
+           {"number", play.number},
+           {"name", play.name},
+           {"directory", play.playbook_directory.string()},
+           {"hosts", departure.names_groups ? play.all_hosts : alone},
+           {"prompts", play.prompts},
+           {"force_handlers", play.force_handlers},
+           {"magic", std::move(magic)},
+           {"variables", layers_of(world, host)},
+           {"groups_of", world.hosts.groups_of(host)},
+           {"keep", journey.luggage.keeps_both_sides_informed()}};
+  if (departure.names_groups) with.set("groups", world.hosts.groups());
+  if (journey.luggage.keeps_both_sides_informed()) with.set("state", state_of(journey.host));
+  if (!std::exchange(has_world_, true)) with.set("world", world_of(world, journey.luggage));
+  becomes_ = departure.becomes;
+  set_journey(&journey);
+  bool is_told = false;
+  Value end;
+  try {
+    end = ask(protocol::walk, std::move(with), [&] {
+      if (world.interrupted && !std::exchange(is_told, true)) dialogue_->tell(protocol::interrupt, {});
+    });
+  } catch (...) {
+    set_journey(nullptr);
+    throw;
+  }
+  set_journey(nullptr);
+  try {
+    arrive(journey, end);
+  } catch (const std::exception& error) {
+    throw lost("it answers what is no answer: " + std::string(error.what()));
+  }
+}
+
+void LinkedConnection::arrive(const executor::Journey& journey, const Value& end) {
+  for (const char* name : {"failed", "unreachable", "has_counts"})
+    if (!end[name].is_boolean()) throw Error(std::string("it does not say '") + name + "'");
+  const auto flag = [&](const char* name) { return end[name].boolean(); };
+  journey.host.failed |= flag("failed");
+  journey.host.unreachable |= flag("unreachable");
+  journey.host.counts = protocol::counts_from(end["counts"]);
+  journey.host.has_counts |= flag("has_counts");
+  if (const Value* state = end.find("state")) take_state(*state, journey.host);
+}
 
 }  // namespace
 
-std::unique_ptr<TaskRunner> connect(const std::string& host, const executor::Login& login, Bundle& bundle,
+std::unique_ptr<Connection> connect(const std::string& host, const executor::Login& login, Bundle& bundle,
                                     const Terms& terms) {
-  return std::make_unique<Connection>(host, login, bundle, terms);
+  return std::make_unique<LinkedConnection>(host, login, bundle, terms);
 }
 
 }  // namespace agent::fleet

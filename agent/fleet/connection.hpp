@@ -1,11 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include <agent/executor/environment.hpp>
+#include <agent/executor/outpost.hpp>
 #include <agent/fleet/bundle.hpp>
 #include <agent/fleet/ssh.hpp>
 #include <agent/wall/wall.hpp>
@@ -18,18 +19,33 @@ struct Terms {
   HostKeys host_keys = HostKeys::known;
   /// All of it is a check: nothing is left on the target, and its workers stand behind no weaker wall than this.
   std::optional<wall::Tier> least_wall = {};
-  /// The run, as reports and, one day, journals name it.
+  /// The run, as reports and locks name it.
   std::string run;
   /// The password to become somebody there. May be empty.
   std::function<std::optional<std::string>(const Identity&)> password = {};
+  /// How long a host whose link is gone is looked for; it goes on meanwhile, and ends by itself after that.
+  std::chrono::seconds patience{120};
+  /// How long a host is waited for on which another run works.
+  std::chrono::seconds wait{60};
   /// Hears what a person should know (a new host key was accepted). May be empty; any thread calls it.
   std::function<void(const std::string&)> tell = {};
 };
 
-/// Opens one ssh to the host, has the bundle of this agent run there, and hands it calls of modules: one exec for each
-/// host and run. Throws Unreachable, which says why and what to do; so do the calls, when the link is lost. For several
-/// threads, one call at a time.
-std::unique_ptr<TaskRunner> connect(const std::string& host, const executor::Login& login, Bundle& bundle,
+/// Another run works on the machine, and did not end in time.
+class Busy : public Unreachable {
+ public:
+  explicit Busy(std::string message) : Unreachable(std::move(message)) {
+    hint("--wait SECONDS waits longer; a run that hangs is ended on the machine itself");
+  }
+};
+
+/// An agent on another machine: takes whole plays, and single calls of modules.
+class Connection : public TaskRunner, public executor::Outpost {};
+
+/// Opens one ssh to the host and has the bundle of this agent run there: one exec for each host and run. When the link
+/// breaks the agent there is looked for again. Throws Unreachable, which says why and what to do; so do the calls, when
+/// the host is lost. For several threads, one call at a time.
+std::unique_ptr<Connection> connect(const std::string& host, const executor::Login& login, Bundle& bundle,
                                     const Terms& terms);
 
 }  // namespace agent::fleet

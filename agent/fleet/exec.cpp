@@ -1,54 +1,146 @@
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <deque>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <agent/fleet/dialogue.hpp>
 #include <agent/fleet/exec.hpp>
+#include <agent/fleet/meeting.hpp>
 #include <agent/fleet/protocol.hpp>
+#include <agent/fleet/run_lock.hpp>
+#include <agent/fleet/walker.hpp>
 #include <agent/host/users.hpp>
+#include <agent/sdk/codec.hpp>
 #include <agent/wall/scratch.hpp>
 #include <agent/wall/self_test.hpp>
 #include <agent/wall/wall.hpp>
-#include <agent/wire/channel.hpp>
 #include <agent/worker/pool.hpp>
 
 namespace agent::fleet {
 namespace {
 
+/// What a run may have to say and cannot; it waits then.
+constexpr std::size_t most_waiting = 64u << 20;
+
+/// One run: questions of the controller come in on the line's thread, and are carried out one after the other on the
+/// main one.
 class Exec {
  public:
-  Exec(Channel line, const Tree& tree, const ModuleIndex& index) : line_(std::move(line)), tree_(tree), index_(index) {}
+  Exec(Fd in, Fd out, const std::string& key, const Tree& tree, const ModuleIndex& index)
+      : in_(std::move(in)), out_(std::move(out)), tree_(tree), index_(index) {
+    try {
+      point_ = std::make_unique<MeetingPoint>(key);
+    } catch (const Error& error) {
+      std::cerr << "agent exec: " << error.message() << "\n";
+    }
+    Line::Limits limits;
+    limits.waiting = most_waiting;
+    dialogue_ = std::make_unique<Dialogue>(
+        ends(),
+        Dialogue::Ears{[this](std::int64_t number, const std::string& what, const Value& with) {
+                         const std::lock_guard lock(mutex_);
+                         questions_.push_back({number, what, with});
+                         moved_.notify_all();
+                       },
+                       [this](const std::string& what, const Value&) { hear(what); },
+                       [this](const std::string&) { return meet_again(); }, [this](const std::string&) { end(); }},
+        limits);
+  }
 
   void serve() {
-    line_.send(
-        Map{{"hello", Map{{"protocol", protocol::version}, {"user", current_user().name}, {"pid", ::getpid()}}}});
-    while (const auto frame = line_.receive()) {
-      const Value* number = frame->find("ask");
-      if (!number || !number->is_integer()) continue;
-      line_.send(answer(*number, *frame));
+    dialogue_->tell(protocol::hello,
+                    Map{{"protocol", protocol::version}, {"user", current_user().name}, {"pid", ::getpid()}});
+    for (;;) {
+      std::unique_lock lock(mutex_);
+      moved_.wait(lock, [&] { return is_ending_ || !questions_.empty(); });
+      if (is_ending_) break;
+      const Question question = std::move(questions_.front());
+      questions_.pop_front();
+      lock.unlock();
+      try {
+        dialogue_->answer(question.number, carry_out(question.what, question.with));
+      } catch (const Error& error) {
+        dialogue_->fail(question.number, error);
+      } catch (const std::exception& error) {
+        dialogue_->fail(question.number, Error(error.what()));
+      }
     }
+    walker_.reset();
+    pool_.reset();
+    dialogue_.reset();
   }
 
  private:
-  Value answer(const Value& number, const Value& question) {
-    try {
-      return Map{{"answer", number}, {"with", carry_out(question["what"].string(), question["with"])}};
-    } catch (const Error& error) {
-      return Map{{"answer", number}, {"error", error.to_value()}};
-    }
+  struct Question {
+    std::int64_t number;
+    std::string what;
+    Value with;
+  };
+
+  // ---- the connection, and the next one; by the line's thread ----
+
+  Line::Ends ends() {
+    Line::Ends out{in_.get(), out_.get()};
+    if (!point_) return out;
+    out.aside = point_->ear();
+    out.on_aside = [this] {
+      next_ = point_->take();
+      return next_ ? Line::Aside::renew : Line::Aside::more;
+    };
+    return out;
   }
 
-  Value carry_out(const std::string& what, const Value& with) {
-    if (what == protocol::begin) return begin(with);
+  // The play goes on meanwhile. A controller that does not come back has died, or lost its way: the run ends then.
+  std::optional<Line::Ends> meet_again() {
+    const auto until = std::chrono::steady_clock::now() + patience_.load();
+    while (!next_ && point_ && !is_ending_) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+      if (left <= 0) return std::nullopt;
+      pollfd ear{point_->ear(), POLLIN, 0};
+      if (::poll(&ear, 1, static_cast<int>(std::min<std::int64_t>(left, 200))) > 0) next_ = point_->take();
+    }
+    if (!next_) return std::nullopt;
+    in_ = std::move(next_->in);
+    out_ = std::move(next_->out);
+    visitor_ = std::move(next_->visitor);
+    next_.reset();
+    return ends();
+  }
+
+  void end() {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = interrupted_ = true;
+    moved_.notify_all();
+  }
+
+  void hear(const std::string& what) {
+    if (what == protocol::interrupt) interrupted_ = true;
+    if (what == protocol::bye) end();
+  }
+
+  // ---- work ----
+
+  Value carry_out(const std::string& what, const Value& whole) {
+    if (const Value* begin = whole.find("begin")) this->begin(*begin);
     if (!pool_) throw Error("the agent was asked for '" + what + "' before the run began");
+    const Value& with = whole["of"];
+    if (what == protocol::walk) {
+      if (!walker_) walker_ = std::make_unique<Walker>(host_, index_, *pool_, *dialogue_, interrupted_);
+      return walker_->walk(with);
+    }
     if (what == protocol::task)
-      return to_value(pool_->run(task_request_from(with),
-                                 [this](const std::string& text, double fraction) { tell(text, fraction); }));
+      return to_value(pool_->run(task_request_from(with), [this](const std::string& text, double fraction) {
+        dialogue_->tell(protocol::progress, Map{{"text", text}, {"fraction", fraction}});
+      }));
     if (what == protocol::facts)
       return pool_->facts(strings_from(with["subsets"]), protocol::identity_from(with["identity"]));
     if (what == protocol::reset) {
@@ -58,55 +150,78 @@ class Exec {
     throw Error("the agent was asked for '" + what + "', which it does not know");
   }
 
-  Value begin(const Value& with) {
-    PoolOptions options;
-    options.executable = tree_.executable;
-    options.modules = tree_.modules;
-    options.password = [this](const Identity& identity) { return ask_password(identity); };
-    Map begun;
-    if (const Value* least = with.find("wall")) {
-      options.least_wall = wall::tier_named(least->string()).value_or(wall::Tier::full);
-      const wall::Scratch scratch;
-      const wall::Wall built = wall::probe({.least = *options.least_wall, .scratch = scratch.path()});
-      begun = Map{{"wall", std::string(wall::name_of(built.tier))}, {"gaps", built.gaps}};
-    }
-    pool_ = make_worker_pool(index_, std::move(options));
-    return begun;
-  }
-
-  // A controller that is gone is no reason to stop in the middle of a task: the answer will meet the closed line.
-  void tell(const std::string& text, double fraction) {
+  void begin(const Value& with) {
     try {
-      line_.send(Map{{"progress", Map{{"text", text}, {"fraction", fraction}}}});
-    } catch (const Error&) {
+      host_ = with["host"].string();
+      patience_ = std::chrono::seconds(with["patience"].integer());
+      PoolOptions options;
+      options.executable = tree_.executable;
+      options.modules = tree_.modules;
+      options.password = [this](const Identity& identity) { return ask_password(identity); };
+      if (const Value* least = with.find("wall")) {
+        options.least_wall = wall::tier_named(least->string()).value_or(wall::Tier::full);
+        const wall::Scratch scratch;
+        const wall::Wall built = wall::probe({.least = *options.least_wall, .scratch = scratch.path()});
+        dialogue_->tell(protocol::begun, Map{{"wall", std::string(wall::name_of(built.tier))}, {"gaps", built.gaps}});
+      }
+      // A check changes nothing, and leaves nothing, no lock either.
+      if (!options.least_wall) wait_for_others(with["run"].string(), std::chrono::seconds(with["wait"].integer()));
+      pool_ = make_worker_pool(index_, std::move(options));
+    } catch (const Error& error) {
+      if (error.argument() == protocol::busy) throw;
+      throw Error(error).about(protocol::unusable);
     }
   }
 
-  // The line is ours alone while a task runs, so what comes next is the answer.
-  std::optional<std::string> ask_password(const Identity& identity) {
-    line_.send(Map{{"password", protocol::value_of(identity)}});
-    const auto frame = line_.receive();
-    if (!frame) throw Error("the controller is gone");
-    const Value* password = frame->find("password");
-    return password && password->is_string() ? std::optional(password->string()) : std::nullopt;
+  void wait_for_others(const std::string& run, std::chrono::seconds patience) {
+    lock_ = std::make_unique<RunLock>(RunLock::place());
+    const std::string who = "run " + run + " (pid " + std::to_string(::getpid()) + ", as " + current_user().name + ")";
+    const auto until = std::chrono::steady_clock::now() + patience;
+    auto holder = lock_->take(who);
+    if (holder && patience.count() > 0) dialogue_->tell(protocol::waiting, *holder);
+    while (holder && std::chrono::steady_clock::now() < until && !interrupted_) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      holder = lock_->take(who);
+    }
+    if (holder) throw Error(*holder + " works on it").about(protocol::busy);
   }
 
-  Channel line_;
+  std::optional<std::string> ask_password(const Identity& identity) {
+    const Value password = dialogue_->ask(protocol::password, protocol::value_of(identity));
+    return password.is_string() ? std::optional(password.string()) : std::nullopt;
+  }
+
+  Fd in_, out_, visitor_;
   const Tree& tree_;
   const ModuleIndex& index_;
+  std::string host_;
+  std::atomic<std::chrono::seconds> patience_{std::chrono::seconds(0)};
+  std::unique_ptr<MeetingPoint> point_;
+  std::optional<MeetingPoint::Ends> next_;
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::deque<Question> questions_;
+  std::atomic<bool> is_ending_{false}, interrupted_{false};
+  std::unique_ptr<Dialogue> dialogue_;
+  std::unique_ptr<RunLock> lock_;
   std::unique_ptr<TaskRunner> pool_;
+  std::unique_ptr<Walker> walker_;
+};
+
+struct Ends {
+  Fd in, out;
 };
 
 // The line moves away from 0 and 1, so that nothing that is printed or read by anybody can get into it.
-Channel take_line() {
-  const int in = ::fcntl(0, F_DUPFD_CLOEXEC, 10), out = ::fcntl(1, F_DUPFD_CLOEXEC, 10);
+Ends take_ends() {
+  Ends ends{Fd(::fcntl(0, F_DUPFD_CLOEXEC, 10)), Fd(::fcntl(1, F_DUPFD_CLOEXEC, 10))};
   const int null = ::open("/dev/null", O_RDWR);
-  if (in < 0 || out < 0 || null < 0)
+  if (!ends.in || !ends.out || null < 0)
     throw Error(std::string("the agent has no line to its controller: ") + std::strerror(errno));
   ::dup2(null, 0);
   ::dup2(2, 1);
   ::close(null);
-  return Channel(in, out);
+  return ends;
 }
 
 // A handler and not SIG_IGN, which the programs that modules start would inherit.
@@ -114,19 +229,26 @@ void on_lost_link(int) {}
 
 }  // namespace
 
-int serve(const Tree& tree, const ModuleIndex& index) {
+int serve(const std::string& key, const Tree& tree, const ModuleIndex& index) {
   struct sigaction action {};
   action.sa_handler = on_lost_link;
   action.sa_flags = SA_RESTART;
   for (const int signal : {SIGPIPE, SIGHUP}) ::sigaction(signal, &action, nullptr);
   try {
-    Exec(take_line(), tree, index).serve();
+    Ends ends = take_ends();
+    Exec(std::move(ends.in), std::move(ends.out), key, tree, index).serve();
     return 0;
   } catch (const Error& error) {
     // The controller is gone in the middle of something: there is nobody to say more to.
     std::cerr << "agent exec: " << error.message() << "\n";
     return 1;
   }
+}
+
+int meet_again(const std::string& key) {
+  if (bring_ends_to(key)) return 0;
+  std::cerr << protocol::nobody_to_meet << "\n";
+  return 1;
 }
 
 }  // namespace agent::fleet

@@ -14,7 +14,7 @@ p(){ echo;echo "agent-$n $*";}
 x(){ (mkdir -p "$1"&&echo>"$1/.x"&&chmod 700 "$1/.x"&&[ -x "$1/.x" ])2>/dev/null;r=$?;rm -f "$1/.x";return $r;}
 u=$(id -u)
 [ $u = 0 ]&&set /var/cache/agent /var/lib/agent||set "$HOME/.cache/agent" /run/user/$u/agent
-for b do [ -x "$b/$h/bin/agent" ]&&p ready&&exec "$b/$h/bin/agent" exec;done
+for b do [ -x "$b/$h/bin/agent" ]&&p ready&&exec "$b/$h/bin/agent" exec $a;done
 )sh";
 
 constexpr const char* keep =
@@ -43,16 +43,17 @@ constexpr const char* run_kept =
     R"sh([ -e "$b/$h" ]||mv "$d" "$b/$h"
 rm -rf "$d"
 p ready
-exec "$b/$h/bin/agent" exec)sh";
+exec "$b/$h/bin/agent" exec $a)sh";
 
 constexpr const char* run_and_forget =
     R"sh(p ready
-"$d/bin/agent" exec)sh";
+"$d/bin/agent" exec $a)sh";
 
 }  // namespace
 
 std::string handshake_command(const Handshake& h) {
-  std::string script = "n=" + h.nonce + ";h=" + h.bundle + "\n" + beginning;
+  std::string script =
+      "n=" + h.nonce + ";h=" + h.bundle + ";a=\"" + h.key + (h.is_again ? " again" : "") + "\"\n" + beginning;
   script += h.leaves_nothing ? keep_nothing : keep;
   script += fetch;
   script += h.leaves_nothing ? run_and_forget : run_kept;

@@ -14,6 +14,10 @@ struct Handshake {
   std::string bundle;  ///< its id
   /// A check: the bundle goes into memory, unless it is there already, and is removed at the end.
   bool leaves_nothing = false;
+  /// By what the agent can be met again when its link breaks: letters and digits.
+  std::string key = "0";
+  /// Such a one is met; else one is started.
+  bool is_again = false;
 };
 
 /// The command for the login shell of the target, whichever that is: a script for its `sh` in single quotes, under 1

@@ -13,7 +13,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t largest_frame = 64u << 20;
 constexpr milliseconds last_words{500};
 
 }  // namespace
@@ -28,7 +27,6 @@ Link::Link(const Command& command) {
 
 Link::~Link() {
   line_.reset();
-  channel_.close();
   // The agent there ends when its line does; a link that hangs is not waited for.
   if (pid_ > 0 && !wait_for(pid_, seconds(5))) end(pid_, milliseconds(200));
 }
@@ -36,6 +34,7 @@ Link::~Link() {
 void Link::read_errors() {
   char chunk[16384];
   const ssize_t got = ::read(errors_.get(), chunk, sizeof chunk);
+  const std::lock_guard lock(mutex_);
   if (got > 0) printed_.append({chunk, static_cast<std::size_t>(got)});
   if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) errors_.reset();
 }
@@ -49,12 +48,17 @@ std::string Link::printed() {
     if (left <= 0 || ::poll(&ear, 1, static_cast<int>(left)) <= 0) break;
     read_errors();
   }
+  return printed_so_far();
+}
+
+std::string Link::printed_so_far() {
+  const std::lock_guard lock(mutex_);
   return printed_.text();
 }
 
 // True when the line is ready for `events`, or closed.
 bool Link::wait(short events, Clock::time_point until) {
-  const int line = line_ ? line_.get() : channel_.in();
+  const int line = line_.get();
   for (;;) {
     int patience = -1;
     if (until != Clock::time_point::max()) {
@@ -99,22 +103,11 @@ bool Link::put(std::string_view bytes) {
   return true;
 }
 
-void Link::begin_frames() {
-  const int line = line_.release();
-  channel_ = Channel(line, line, largest_frame);
-}
-
-void Link::send(const Value& message) {
-  channel_.send(message);
-}
-
-std::optional<Value> Link::receive() {
-  for (;;) {
-    if (auto frame = channel_.buffered()) return frame;
-    if (closed_) return std::nullopt;
-    wait(POLLIN, Clock::time_point::max());
-    if (auto frame = channel_.receive_some(closed_)) return frame;
-  }
+Line::Ends Link::ends() {
+  return {line_.get(), line_.get(), errors_.get(), [this] {
+            read_errors();
+            return errors_ ? Line::Aside::more : Line::Aside::no_more;
+          }};
 }
 
 }  // namespace agent::fleet

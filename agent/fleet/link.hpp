@@ -2,15 +2,16 @@
 
 #include <chrono>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 
 #include <sys/types.h>
 
 #include <agent/fleet/handshake.hpp>
+#include <agent/fleet/line.hpp>
 #include <agent/host/capped_text.hpp>
 #include <agent/host/process.hpp>
-#include <agent/wire/channel.hpp>
 
 namespace agent::fleet {
 
@@ -30,18 +31,13 @@ class Link {
   /// Sends bytes. False when ssh ended, or nothing went off for a minute.
   bool put(std::string_view bytes);
 
-  /// From here on frames. What they may be long is bounded: the other side is not trusted.
-  void begin_frames();
-  /// Throws Error when the line is gone.
-  void send(const Value& message);
-  /// The next frame; nothing when the line is gone. Throws Error for what is no frame. Blocks: a dead link is noticed
-  /// by ssh itself, which then ends.
-  std::optional<Value> receive();
+  /// From here on a line goes through it; what ssh prints is read meanwhile. The link has to outlive it.
+  Line::Ends ends();
 
   /// What ssh and the other side's programs printed on their standard error; waits a moment for last words.
   std::string printed();
   /// The same, without waiting.
-  std::string printed_so_far() const { return printed_.text(); }
+  std::string printed_so_far();
   bool is_late() const { return late_; }
 
  private:
@@ -50,9 +46,9 @@ class Link {
 
   pid_t pid_ = -1;
   Fd line_, errors_;
-  Channel channel_{-1, -1};
   CappedText printed_{16u << 10, 16u << 10};
-  bool late_ = false, closed_ = false;
+  std::mutex mutex_;  // of what was printed
+  bool late_ = false;
 };
 
 }  // namespace agent::fleet

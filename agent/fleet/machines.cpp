@@ -7,16 +7,16 @@ namespace agent::fleet {
 namespace {
 
 // Starts of ssh are kept apart, so that neither this machine nor a bastion has to take all of a fleet in one moment.
-constexpr std::chrono::milliseconds between_starts{10};
+constexpr std::chrono::milliseconds between_starts{3};
 
 }  // namespace
 
 /// One host: its connection, or why there is none.
-class Machines::Host : public TaskRunner {
+class Machines::Host : public Connection {
  private:
   template <class Work>
   auto kept(Work work) {
-    std::shared_ptr<TaskRunner> connection;
+    std::shared_ptr<Connection> connection;
     {
       const std::lock_guard lock(mutex_);
       connection = connection_;
@@ -29,6 +29,7 @@ class Machines::Host : public TaskRunner {
     try {
       return work(*connection);
     } catch (const Unreachable& error) {
+      if (dynamic_cast<const Busy*>(&error)) machines_.was_busy_ = true;
       const std::lock_guard lock(mutex_);
       connection_.reset();
       failure_ = error;
@@ -59,10 +60,16 @@ class Machines::Host : public TaskRunner {
   }
 
   TaskReply run(const TaskRequest& request, const ProgressSink& progress) override {
-    return kept([&](TaskRunner& runner) { return runner.run(request, progress); });
+    return kept([&](Connection& runner) { return runner.run(request, progress); });
   }
   Value facts(const Strings& subsets, const Identity& identity) override {
-    return kept([&](TaskRunner& runner) { return runner.facts(subsets, identity); });
+    return kept([&](Connection& runner) { return runner.facts(subsets, identity); });
+  }
+  void walk(const executor::Journey& journey) override {
+    kept([&](Connection& runner) {
+      runner.walk(journey);
+      return true;
+    });
   }
   // `meta: reset_connection`: a new login, with the groups and the environment that the user has now.
   void reset() override {
@@ -76,7 +83,7 @@ class Machines::Host : public TaskRunner {
   std::string name_;
   std::mutex mutex_;
   executor::Login login_;
-  std::shared_ptr<TaskRunner> connection_;
+  std::shared_ptr<Connection> connection_;
   std::optional<Unreachable> failure_;
 };
 
@@ -90,7 +97,15 @@ Machines::~Machines() {
   for (auto& one : ends) one.join();
 }
 
-TaskRunner& Machines::at(const std::string& name, const executor::Login& login) {
+TaskRunner& Machines::at(const std::string& host, const executor::Login& login) {
+  return opened(host, login);
+}
+
+executor::Outpost* Machines::outpost(const std::string& host, const executor::Login& login) {
+  return &opened(host, login);
+}
+
+Machines::Host& Machines::opened(const std::string& name, const executor::Login& login) {
   Host* host = nullptr;
   {
     const std::lock_guard lock(mutex_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -19,14 +20,19 @@ class Machines : public executor::Machines {
   Machines(std::function<std::unique_ptr<Bundle>()> bundle, Terms terms);
   ~Machines() override;
   TaskRunner& at(const std::string& host, const executor::Login& login) override;
+  executor::Outpost* outpost(const std::string& host, const executor::Login& login) override;
+  /// Whether a host could not be had because another run works on it.
+  bool was_busy() const { return was_busy_; }
 
  private:
   class Host;
+  Host& opened(const std::string& host, const executor::Login& login);
   Bundle& bundle();
   void wait_for_turn();
 
   std::function<std::unique_ptr<Bundle>()> make_bundle_;
   Terms terms_;
+  std::atomic<bool> was_busy_{false};
   std::once_flag bundle_made_;
   std::unique_ptr<Bundle> bundle_;
   std::mutex mutex_, pace_;

@@ -1,26 +1,48 @@
 #pragma once
 
+#include <agent/executor/coordinator.hpp>
+#include <agent/executor/world.hpp>
 #include <agent/sdk/value.hpp>
 #include <agent/wire/task.hpp>
 
-/// What controller and target say to each other, in frames of CBOR, once the handshake is done (docs/fleets.md):
+/// What controller and target say to each other over a line (line.hpp), once the handshake is done (docs/fleets.md):
 ///
-///     target      {hello: {protocol, version, user, pid}}
-///     controller  {ask: N, what: WORD, with: ...}      N counts up from 1
-///     target      {answer: N, with: ...} or {answer: N, error: ...}, each N once
-///     target      {progress: {text, fraction}}         any number of them before an answer; may be dropped
-///     target      {password: IDENTITY}, and the controller {password: TEXT or null}
+///     {ask: N, what: WORD, with: ...}    N counts up from 1, on each side
+///     {answer: N, with: ...} or {answer: N, error: ...}
+///     {tell: WORD, with: ...}            wants no answer
 ///
-/// Fields that are not known are passed over, so that a later version can add some; the end of the line ends the agent
-/// at the next boundary of a task.
+/// Fields that are not known are passed over, so that a later version can add some.
 namespace agent::fleet::protocol {
 
-constexpr int version = 1;
+constexpr int version = 2;
 
-constexpr const char* begin = "begin";  ///< {run, wall?}: before all others
+// The controller asks: {begin: {run, host, patience, wait, wall?}} goes with the first of these.
+constexpr const char* walk = "walk";    ///< a play (executor::Journey); the answer is how it ended
 constexpr const char* task = "task";    ///< a TaskRequest; the answer is a TaskReply
 constexpr const char* facts = "facts";  ///< {subsets, identity}
 constexpr const char* reset = "reset";
+// The controller tells.
+constexpr const char* interrupt = "interrupt";  ///< a person stops the run
+constexpr const char* bye = "bye";              ///< nothing more is to be done: the agent ends
+
+// The target asks.
+constexpr const char* password = "password";  ///< an identity; the answer is text or null
+constexpr const char* file = "file";          ///< {what, path}, see FileQuestion
+constexpr const char* lookup = "lookup";      ///< {name, terms, options, path}
+// The target tells.
+constexpr const char* hello = "hello";        ///< {protocol, user, pid}, first of all
+constexpr const char* begun = "begun";        ///< {wall, gaps}
+constexpr const char* waiting = "waiting";    ///< who works on the machine
+constexpr const char* progress = "progress";  ///< {text, fraction}, of a task; may be dropped
+constexpr const char* arrived = "arrived";    ///< {place, banner?}, on a walk
+constexpr const char* said = "said";          ///< an event, on a walk
+
+/// An error that is about this: the machine cannot be used at all.
+constexpr const char* unusable = "the machine";
+/// An error that is about this: another run works on the machine.
+constexpr const char* busy = "the other run";
+/// Printed where an agent is to be met again that is not there any more.
+constexpr const char* nobody_to_meet = "agent exec: nobody to meet";
 
 inline Value value_of(const Identity& identity) {
   TaskRequest request;
@@ -32,5 +54,19 @@ inline Identity identity_from(const Value& value) {
   request.set("identity", value);
   return task_request_from(Value(std::move(request))).identity;
 }
+
+Value value_of(const executor::Position& place);
+/// Throws Error for what is no place.
+executor::Position place_from(const Value& value);
+Value value_of(const Counts& counts);
+Counts counts_from(const Value& value);
+/// All that a walk needs of the command line.
+Value value_of(const executor::Options& options);
+executor::Options options_from(const Value& value);
+
+/// Values with their marks: which texts are templates, and where those stand. Only ever taken from the controller: a
+/// machine's word is never a template.
+Value marked(const Value& value);
+Value unmarked(const Value& value);
 
 }  // namespace agent::fleet::protocol

@@ -96,7 +96,7 @@ Command ssh_command(const std::string& host, const executor::Login& login, HostK
                   "EscapeChar=none", "-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no", "-o",
                   "ClearAllForwardings=yes", "-o", "ForwardX11=no",
                   // A link that is gone is noticed within fifteen seconds.
-                  "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"};
+                  "-o", "ServerAliveInterval=3", "-o", "ServerAliveCountMax=4"};
   const auto add = [&](std::initializer_list<std::string> words) {
     command.argv.insert(command.argv.end(), words.begin(), words.end());
   };

@@ -120,8 +120,7 @@ Path PlaybookLoader::State::find_tasks(const std::string& name, const Scope& sco
   Strings tried;
   const auto exists = [&](const Path& path) {
     tried.push_back("'" + path.lexically_normal().string() + "'");
-    std::error_code failure;
-    return std::filesystem::is_regular_file(path, failure);
+    return files().is_file(path);
   };
   if (Path(name).is_absolute()) {
     if (exists(name)) return name;

@@ -98,6 +98,18 @@ Map PlaybookLoader::variables(const Path& file) {
   return map;
 }
 
+const Files& PlaybookLoader::files() const {
+  return state_->files();
+}
+
+const std::vector<Path>& PlaybookLoader::roles_path() const {
+  return state_->options().roles_path;
+}
+
+Strings PlaybookLoader::files_read() const {
+  return state_->files_read();
+}
+
 const std::string* PlaybookLoader::text_of(const std::string& file) const {
   const SourceFile* source = state_->source(file);
   return source ? &source->text : nullptr;
@@ -119,7 +131,7 @@ const SourceFile* PlaybookLoader::State::open(const Path& file, const Where& ask
   auto source = std::make_unique<SourceFile>();
   source->path = file.lexically_normal();
   try {
-    source->text = yaml::load(file);
+    source->text = files().text(file);
     source->lines.push_back(0);
     for (std::size_t at = source->text.find('\n'); at != std::string::npos; at = source->text.find('\n', at + 1))
       source->lines.push_back(static_cast<std::uint32_t>(at + 1));
@@ -148,6 +160,12 @@ std::string PlaybookLoader::State::fingerprint() const {
   return "sha256:" + checksum(Digest::sha256, all);
 }
 
+Strings PlaybookLoader::State::files_read() const {
+  Strings out;
+  for (const auto& [name, file] : files_) out.push_back(name);
+  return out;
+}
+
 const SourceFile* PlaybookLoader::State::source(const std::string& name) const {
   const auto found = files_.find(name);
   return found == files_.end() ? nullptr : found->second.get();
@@ -167,8 +185,8 @@ Map PlaybookLoader::State::variables(const Path& file, const Where& asked_at, Pr
 Map PlaybookLoader::State::known_variables(const Scope* scope, const Context& context) const {
   std::vector<const Scope*> levels;
   for (; scope; scope = scope->parent.get()) levels.insert(levels.begin(), scope);
-  const auto whole = [](const Path& path) {
-    const std::string text = (std::filesystem::current_path() / path).lexically_normal().string();
+  const auto whole = [this](const Path& path) {
+    const std::string text = (files().working_directory() / path).lexically_normal().string();
     return text.size() > 1 && text.back() == '/' ? text.substr(0, text.size() - 1) : text;
   };
   Map known{{"playbook_dir", whole(context.playbook_directory)}};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <agent/playbook/files.hpp>
 #include <agent/playbook/playbook.hpp>
 #include <agent/playbook/problem.hpp>
 
@@ -22,6 +23,8 @@ class PlaybookLoader {
     Map extra_vars;
     /// Tells modules from misspelt keywords in a task that has several unknown keys. May be missing.
     std::function<bool(const std::string& canonical)> knows_module;
+    /// Where all of it is read from; has to outlive the loader.
+    const Files* files = &local_files();
   };
   explicit PlaybookLoader(Options options);
   ~PlaybookLoader();
@@ -73,6 +76,10 @@ class PlaybookLoader {
   /// A file of variables (vars_files, include_vars, -e @file): its map, raw. Throws Error when it is no mapping.
   Map variables(const Path& file);
 
+  const Files& files() const;
+  const std::vector<Path>& roles_path() const;
+  /// The names of the files read so far.
+  Strings files_read() const;
   /// The text of every file read so far, for showing the line of an error.
   const std::string* text_of(const std::string& file) const;
   /// "sha256:..." of all that was read so far: the same for the same contents, whatever the files are called.

@@ -39,6 +39,8 @@ class PlaybookLoader::State {
   /// `text` rendered with what is known at load; nothing when it cannot be (that is noted).
   std::optional<std::string> render_name(const Value& text, Context& context);
   const Options& options() const { return options_; }
+  const Files& files() const { return *options_.files; }
+  Strings files_read() const;
 
   // plays.cpp
   Playbook playbook(const Path& file, Problems& problems);

@@ -189,9 +189,8 @@ Map PlaybookLoader::State::play_variables(const Reading& reading, const Play& pl
     const Value& first = entry.is_list() && !entry.list().empty() ? entry.list().front() : entry;
     if (!first.is_string() || has_braces(first)) continue;
     const Path file = reading.directory() / first.string();
-    std::error_code failure;
     Problems ignored;
-    if (std::filesystem::is_regular_file(file, failure)) variables.merge(this->variables(file, first.where(), ignored));
+    if (files().is_file(file)) variables.merge(this->variables(file, first.where(), ignored));
   }
   variables.merge(context.variables);
   return variables;

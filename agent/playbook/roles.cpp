@@ -7,16 +7,6 @@
 namespace agent {
 namespace {
 
-bool has_directory(const Path& path) {
-  std::error_code failure;
-  return std::filesystem::is_directory(path, failure);
-}
-
-bool has_file(const Path& path) {
-  std::error_code failure;
-  return std::filesystem::is_regular_file(path, failure);
-}
-
 /// "ns", "collection", "role" of a name with two dots; nothing for others.
 std::optional<std::pair<std::string, std::string>> collection_of(const std::string& name) {
   const std::size_t last = name.rfind('.');
@@ -27,9 +17,9 @@ std::optional<std::pair<std::string, std::string>> collection_of(const std::stri
 }
 
 /// The file that `name` means in a role's folder: "main" is main.yml, main.yaml, main.json or main.
-std::optional<Path> part_file(const Path& folder, const std::string& name) {
+std::optional<Path> part_file(const Files& files, const Path& folder, const std::string& name) {
   for (const char* extension : {".yml", ".yaml", ".json", ""})
-    if (const Path file = folder / (name + extension); has_file(file)) return file;
+    if (const Path file = folder / (name + extension); files.is_file(file)) return file;
   return {};
 }
 
@@ -38,13 +28,10 @@ bool is_yaml_name(const Path& file) {
   return extension == ".yml" || extension == ".yaml" || extension == ".json";
 }
 
-std::vector<Path> files_of(const Path& directory) {
-  std::vector<Path> files;
-  std::error_code failure;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, failure))
-    if (entry.is_regular_file() && is_yaml_name(entry.path())) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
+std::vector<Path> files_of(const Files& files, const Path& directory) {
+  std::vector<Path> out = files.below(directory);
+  std::erase_if(out, [](const Path& file) { return !is_yaml_name(file); });
+  return out;
 }
 
 /// What makes two uses of a role the same (see Role::identity).
@@ -101,14 +88,14 @@ std::optional<Path> PlaybookLoader::State::find_role(const std::string& name, co
   places.push_back(context.playbook_directory);
   if (Path(name).is_absolute()) places = {Path("/")};
   for (const Path& place : places)
-    if (const Path path = (place / name).lexically_normal(); has_directory(path)) return path;
+    if (const Path path = (place / name).lexically_normal(); files().is_directory(path)) return path;
   if (const auto collection = collection_of(name)) {
     std::string folder = collection->first;
     std::replace(folder.begin(), folder.end(), '.', '/');
     places.insert(places.begin(), context.playbook_directory / "collections");
     for (const Path& place : places) {
       const Path path = place / "ansible_collections" / folder / "roles" / collection->second;
-      if (has_directory(path)) return path.lexically_normal();
+      if (files().is_directory(path)) return path.lexically_normal();
     }
   }
   return {};
@@ -116,10 +103,10 @@ std::optional<Path> PlaybookLoader::State::find_role(const std::string& name, co
 
 Map PlaybookLoader::State::role_variables(const Path& folder, const std::string& name, const RoleUse& use,
                                           Context& context) {
-  if (const auto file = part_file(folder, name)) return variables(*file, use.where, context.problems);
+  if (const auto file = part_file(files(), folder, name)) return variables(*file, use.where, context.problems);
   Map all;
-  if (has_directory(folder / name)) {
-    for (const Path& file : files_of(folder / name)) all.merge(variables(file, use.where, context.problems));
+  if (files().is_directory(folder / name)) {
+    for (const Path& file : files_of(files(), folder / name)) all.merge(variables(file, use.where, context.problems));
   } else if (name != "main") {
     context.problems.error("missing-file", Error("role '" + use.name + "' has no file '" + name + "' in '" +
                                                  folder.filename().string() + "/'")
@@ -130,7 +117,7 @@ Map PlaybookLoader::State::role_variables(const Path& folder, const std::string&
 
 Items PlaybookLoader::State::role_part(const Path& folder, const std::string& name, const ScopePtr& scope,
                                        const RoleUse& use, Context& context) {
-  if (const auto file = part_file(folder, name)) return task_file(*file, use.where, scope, context);
+  if (const auto file = part_file(files(), folder, name)) return task_file(*file, use.where, scope, context);
   if (name != "main")
     context.problems.error("missing-file", Error("role '" + use.name + "' has no file '" + name + "' in '" +
                                                  folder.filename().string() + "/'")
@@ -140,7 +127,7 @@ Items PlaybookLoader::State::role_part(const Path& folder, const std::string& na
 }
 
 void PlaybookLoader::State::role_meta(Role& role, Context& context, const SourceFile*& meta) {
-  if (const auto file = part_file(role.path / "meta", "main")) meta = open(*file, {}, context.problems);
+  if (const auto file = part_file(files(), role.path / "meta", "main")) meta = open(*file, {}, context.problems);
   const Value* specs = nullptr;
   if (meta) {
     const Value& root = meta->document.root;
@@ -148,7 +135,7 @@ void PlaybookLoader::State::role_meta(Role& role, Context& context, const Source
       role.allow_duplicates = allow->is_boolean() && allow->boolean();
     specs = root.find("argument_specs");
   }
-  if (const auto file = part_file(role.path / "meta", "argument_specs"))
+  if (const auto file = part_file(files(), role.path / "meta", "argument_specs"))
     if (const SourceFile* source = open(*file, {}, context.problems))
       specs = source->document.root.find("argument_specs");
   if (specs && specs->is_map()) role.argument_specs = specs->map();
@@ -167,7 +154,7 @@ std::shared_ptr<Role> PlaybookLoader::State::make_role(const Path& path, const R
   // Parents are those that include or import a role, and not those that depend on it.
   for (const Scope* level = use.is_dependency ? nullptr : use.parent.get(); level; level = level->parent.get())
     if (level->role) role->parents.push_back(level->role->name);
-  if (has_directory(path / "library")) role->library = path / "library";
+  if (files().is_directory(path / "library")) role->library = path / "library";
   return role;
 }
 

@@ -29,7 +29,7 @@ const std::map<std::string, Names> may_include = {
     {"report", {"sdk", "wire"}},
     {"history", {"sdk", "wire", "report"}},
     {"executor", {"sdk", "wire", "playbook", "template"}},
-    {"fleet", {"sdk", "wire", "host", "wall", "worker", "executor"}},
+    {"fleet", {"sdk", "wire", "host", "template", "wall", "worker", "playbook", "executor"}},
     {"cli",
      {"sdk", "wire", "host", "template", "yaml", "inventory", "wall", "loader", "worker", "playbook", "report",
       "history", "executor", "fleet", "resolver"}},

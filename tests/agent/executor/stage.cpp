@@ -250,6 +250,7 @@ Stage& Stage::play_file(const std::string& name) {
   auto engine = std::make_shared<jinja::Engine>(*services);
   PlaybookLoader::Options loading;
   loading.extra_vars = options.extra_vars;
+  loading.files = &files_;
   loading.render = [engine](const Value& value, const Map& variables) {
     return engine->render(value, jinja::MapScope(variables));
   };
@@ -258,14 +259,19 @@ Stage& Stage::play_file(const std::string& name) {
   auto machines = std::make_shared<StageMachines>(*this);
   auto console = std::make_shared<StageConsole>(*this);
   auto sink = std::make_shared<StageEvents>(*this);
-  auto playbook = std::make_shared<std::vector<Playbook>>();
-  kept_ = {services, index, engine, loader, hosts, machines, console, sink, playbook};
+  kept_ = {services, index, engine, loader, hosts, machines, console, sink};
   world_.reset(
       new World{*index, *engine, *loader, *hosts, *machines, *console, *sink, options, interrupted, {}, {}, {}});
   world_->approval = approval;
-  playbook->push_back(loader->load(Path(directory_) / name));
-  recap = Run(*world_).run(*playbook);
+  world_->recorded = &files_;
+  world_->services = services.get();
+  playbook_ = {loader->load(Path(directory_) / name)};
+  recap = Run(*world_).run(playbook_);
   return *this;
+}
+
+Luggage Stage::luggage() const {
+  return {*world_, playbook_};
 }
 
 Strings Stage::results() const {

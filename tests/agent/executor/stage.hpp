@@ -54,6 +54,9 @@ class Stage {
   /// A variable of a host after the run.
   Value variable(const std::string& name, const std::string& host = "localhost") const;
   const std::string& directory() const { return directory_; }
+  /// What the last play would take along to a machine.
+  Luggage luggage() const;
+  const Play& last_play() const { return playbook_.back().plays.back(); }
 
  private:
   class StageHosts;
@@ -68,6 +71,8 @@ class Stage {
   Strings order_;
   std::map<std::string, Strings> groups_;
   Map facts_;
+  RecordedFiles files_{local_files()};
+  std::vector<Playbook> playbook_;
   std::unique_ptr<World> world_;
   std::vector<std::shared_ptr<void>> kept_;
 };

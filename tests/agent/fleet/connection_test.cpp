@@ -24,7 +24,15 @@ std::string frame(const Value& value) {
   return out.append(body.begin(), body.end());
 }
 
-const Value hello = Map{{"hello", Map{{"protocol", 1}}}};
+/// Messages as they go over a line, numbered from 1.
+std::string messages(const List& all) {
+  std::string out;
+  std::int64_t number = 0;
+  for (const auto& one : all) out += frame(Map{{"s", ++number}, {"m", one}});
+  return out;
+}
+
+const Value hello = Map{{"tell", "hello"}, {"with", Map{{"protocol", 2}}}};
 Value answer(int number, Value with) {
   return Map{{"answer", number}, {"with", std::move(with)}};
 }
@@ -49,7 +57,7 @@ class AConnection : public testing::Test {
   ~AConnection() override { fs::remove_all(folder_); }
 
   /// `script` plays ssh: $n is the nonce, and what stands in `frames` can be printed with `cat "$0.frames"`.
-  std::unique_ptr<TaskRunner> open(const std::string& script, const std::string& frames = "") {
+  std::unique_ptr<Connection> open(const std::string& script, const std::string& frames = "") {
     const Path ssh = folder_ / "ssh";
     std::ofstream(ssh) << "#!/bin/sh\nfor last; do :; done\nn=${last#*n=}; n=${n%%;*}\n" << script << "\n";
     std::ofstream(ssh.string() + ".frames", std::ios::binary) << frames;
@@ -77,12 +85,13 @@ class AConnection : public testing::Test {
   Terms terms_;
 };
 
-const std::string ready = "printf '\\nagent-%s ready\\n' $n; cat \"$0.frames\"; cat >/dev/null";
+// It answers once it has been asked.
+const std::string ready = "printf '\\nagent-%s ready\\n' $n; head -c 4 >/dev/null; cat \"$0.frames\"; cat >/dev/null";
 
 TEST_F(AConnection, CarriesCallsAndTheirAnswers) {
-  const std::string frames = frame(hello) + frame(answer(1, Map{})) +
-                             frame(Map{{"progress", Map{{"text", "half"}, {"fraction", 0.5}}}}) +
-                             frame(answer(2, reply({{"status", 1}})));
+  const std::string frames =
+      messages({hello, Map{{"tell", "progress"}, {"with", Map{{"text", "half"}, {"fraction", 0.5}}}},
+                answer(1, reply({{"status", 1}}))});
   const auto runner = open(ready, frames);
   std::string progress;
   const TaskReply got = runner->run(TaskRequest(), [&](const std::string& text, double) { progress = text; });
@@ -95,7 +104,7 @@ TEST_F(AConnection, SendsTheBundleWhenItIsWantedAndItArrivesWhole) {
                              "read size sum\ndd bs=$size count=1 iflag=fullblock of=\"$0.got\" 2>/dev/null\n"
                              "[ \"$(sha256sum <\"$0.got\")\" = \"$sum  -\" ] || exit 1\n" +
                              ready;
-  open(script, frame(hello) + frame(answer(1, Map{})));
+  open(script, messages({hello}));
   EXPECT_EQ(fs::file_size(folder_ / "ssh.got"), bundle_->archive(Bundle::Packing::gzip).bytes.size());
 }
 
@@ -118,36 +127,68 @@ TEST_F(AConnection, TriesAgainWhereTooManyWantedIn) {
       "if [ ! -e \"$0.tried\" ]; then touch \"$0.tried\"; echo 'kex_exchange_identification: "
       "Connection closed by remote host' >&2; exit 255; fi\n" +
       ready;
-  EXPECT_NE(open(script, frame(hello) + frame(answer(1, Map{}))), nullptr);
+  EXPECT_NE(open(script, messages({hello})), nullptr);
 }
 
-TEST_F(AConnection, IsLostAndSaysSoWhenTheLinkBreaks) {
+TEST_F(AConnection, IsLostAndSaysSoWhenTheLinkBreaksForGood) {
+  terms_.patience = std::chrono::seconds(0);
   const std::string script = "printf '\\nagent-%s ready\\n' $n; cat \"$0.frames\"; head -c 10 >/dev/null";
-  EXPECT_THAT(failure(script, frame(hello) + frame(answer(1, Map{}))), HasSubstr("'web' is lost"));
+  EXPECT_THAT(failure(script, messages({hello})), HasSubstr("'web' is lost"));
+}
+
+// The second time the agent there is met again: it has heard the question, and the answer comes over the new link.
+TEST_F(AConnection, GoesOnOverAnotherLinkWhenTheFirstBreaks) {
+  const std::string script =
+      "printf '\\nagent-%s ready\\n' $n; if [ ! -e \"$0.broke\" ]; then touch \"$0.broke\"; cat \"$0.frames\"; head -c "
+      "10 "
+      ">/dev/null; exit 255; fi; case $last in *again*) ;; *) exit 1;; esac; cat \"$0.later\"; cat >/dev/null";
+  std::ofstream(folder_ / "ssh.later", std::ios::binary)
+      << frame(Map{{"have", 1}}) << frame(Map{{"s", 2}, {"m", answer(1, reply({{"status", 1}}))}});
+  Strings told;
+  terms_.tell = [&](const std::string& text) { told.push_back(text); };
+  EXPECT_EQ(open(script, messages({hello}))->run(TaskRequest(), {}).status, TaskReply::Status::changed);
+  EXPECT_THAT(told, testing::ElementsAre(HasSubstr("is looked for again"), HasSubstr("is back")));
 }
 
 TEST_F(AConnection, SurvivesATargetThatForgesFrames) {
-  const std::string begun = frame(hello) + frame(answer(1, Map{}));
-  const std::string garbage = "\x00\x00\x00\x04\xff\xff\xff\xff";
-  const std::string endless = "\xff\xff\xff\xff";  // announces four GiB
+  terms_.patience = std::chrono::seconds(0);
+  const std::string garbage("\x00\x00\x00\x04\xff\xff\xff\xff", 8);
+  const std::string endless("\xff\xff\xff\xff", 4);  // announces four GiB
   for (const std::string& frames :
-       {std::string("no frames at all, but text"), begun + std::string(garbage.data(), garbage.size()), begun + endless,
-        begun + frame(answer(2, "no reply")), begun + frame(answer(2, Map{{"status", "perfect"}})),
-        frame(Map{{"hello", Map{{"protocol", 99}}}}), frame(Map{{"hello", "x"}}), frame(List{1, 2, 3})})
+       {std::string("no frames at all, but text"), messages({hello}) + garbage, messages({hello}) + endless,
+        messages({hello, answer(1, "no reply")}), messages({hello, answer(1, Map{{"status", "perfect"}})}),
+        messages({Map{{"tell", "hello"}, {"with", Map{{"protocol", 99}}}}}), messages({Map{{"tell", 5}}}),
+        messages({List{1, 2, 3}}), frame(Map{{"s", 3}, {"m", hello}}), frame(Map{{"a", 1000}})})
     EXPECT_NE(failure(ready.substr(0, ready.rfind(';')), frames), "") << frames;
 }
 
 TEST_F(AConnection, TakesNoAnswerForAQuestionThatWasNotAsked) {
-  const std::string frames = frame(hello) + frame(answer(1, Map{})) + frame(answer(77, reply({{"status", 1}}))) +
-                             frame(Map{{"event", "recap"}}) + frame(answer(2, reply({{"status", 0}})));
+  const std::string frames =
+      messages({hello, answer(77, reply({{"status", 1}})), Map{{"tell", "recap"}}, answer(1, reply({{"status", 0}}))});
   EXPECT_EQ(open(ready, frames)->run(TaskRequest(), {}).status, TaskReply::Status::ok);
+}
+
+TEST_F(AConnection, AnswersNoQuestionsOutsideOfAWalk) {
+  const std::string script =
+      "printf '\\nagent-%s ready\\n' $n; head -c 4 >/dev/null; cat \"$0.frames\"; cat >\"$0.heard\"";
+  const std::string frames = messages(
+      {hello, Map{{"ask", 1}, {"what", "file"}, {"with", Map{{"what", "content"}, {"path", "/proc/self/environ"}}}},
+       Map{{"ask", 2}, {"what", "lookup"}, {"with", Map{{"name", "pipe"}, {"terms", List{"id"}}}}},
+       answer(1, reply({{"status", 0}}))});
+  open(script, frames)->run(TaskRequest(), {});
+  std::ifstream in(folder_ / "ssh.heard", std::ios::binary);
+  const std::string heard((std::istreambuf_iterator<char>(in)), {});
+  EXPECT_THAT(heard, HasSubstr("is on no walk"));
+  EXPECT_THAT(heard, testing::Not(HasSubstr("PATH=")));
 }
 
 TEST_F(AConnection, TellsThePasswordOnlyToATaskThatBecomesSomebody) {
   terms_.password = [](const Identity&) { return std::optional<std::string>("hunter2"); };
-  const std::string ask = frame(Map{{"password", Map(to_value(TaskRequest())["identity"].map())}});
-  const std::string frames = frame(hello) + frame(answer(1, Map{})) + ask + frame(answer(2, reply({{"status", 0}})));
-  const std::string script = "printf '\\nagent-%s ready\\n' $n; cat \"$0.frames\"; cat >\"$0.heard\"";
+  const Value question =
+      Map{{"ask", 1}, {"what", "password"}, {"with", Map(to_value(TaskRequest())["identity"].map())}};
+  const std::string frames = messages({hello, question, answer(1, reply({{"status", 0}}))});
+  const std::string script =
+      "printf '\\nagent-%s ready\\n' $n; head -c 4 >/dev/null; cat \"$0.frames\"; cat >\"$0.heard\"";
   for (const bool becomes : {false, true}) {
     TaskRequest request;
     request.identity.become = becomes;
@@ -164,8 +205,7 @@ TEST_F(AConnection, TellsThePasswordOnlyToATaskThatBecomesSomebody) {
 TEST_F(AConnection, PassesOnNoPlacesThatATargetNames) {
   Error theirs("it broke");
   theirs.at({std::make_shared<const std::string>("/etc/shadow"), 1, 1});
-  const std::string frames =
-      frame(hello) + frame(answer(1, Map{})) + frame(answer(2, reply({{"status", 4}, {"error", theirs.to_value()}})));
+  const std::string frames = messages({hello, answer(1, reply({{"status", 4}, {"error", theirs.to_value()}}))});
   const TaskReply got = open(ready, frames)->run(TaskRequest(), {});
   ASSERT_TRUE(got.error);
   EXPECT_EQ(got.error->message(), "it broke");

@@ -93,29 +93,3 @@ def hostile_names(controller):
         assert run.code in (1, 4), f"exit code {run.code} of\n{run}"
         assert "is not" in run.text, f"it says what is wrong\n{run}"
         assert not mark.exists(), f"something was run\n{run}"
-
-
-@case("reaching: a link that breaks in the middle of a task makes the host unreachable")
-def broken_link(controller):
-    one, two = controller.up("one", "two")
-    playbook = controller.write("slow.yml", """
-        - hosts: fleet
-          gather_facts: false
-          tasks:
-            - name: slow
-              shell: "echo $$ >/srv/started; while [ ! -e /srv/go ]; do sleep 0.1; done"
-            - name: after
-              copy: {content: x, dest: /srv/after}
-    """)
-    two.must("touch /srv/go")
-    command, process = controller.start("run", playbook, "-i", controller.inventory())
-    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task on one")
-    one.stop_sshd()
-    one.must("touch /srv/go")
-    run = controller.finish(command, process)
-    same(run.code, 4, f"exit code of\n{run}")
-    same(run.one("one", "slow")["status"], "unreachable", "the status on one")
-    says(run, "'one' is lost")
-    same(run.one("two", "after")["status"], "changed", "the status on two")
-    controller.wait_for(lambda: not one.processes(), "the end of the agent on one")
-    assert not one.path("/srv/after").exists(), "one went on without its controller"

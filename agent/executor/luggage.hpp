@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <agent/executor/world.hpp>
+#include <agent/template/services.hpp>
+
+namespace agent::executor {
+
+/// Why a play cannot leave the controller, or what it needs on its way. A machine that walks a play by itself must not
+/// be able to say what is done elsewhere, so whatever concerns other machines ties a play to the controller
+/// (docs/fleets.md lists all of it).
+struct Departure {
+  /// "'delegate_to' (site.yml:3:5)"; nothing: the play can leave.
+  std::optional<std::string> tie;
+  bool names_groups = false;     ///< it may see which hosts there are
+  bool reads_variables = false;  ///< include_vars
+  bool becomes = false;          ///< some task of it may become somebody
+};
+
+/// What plays take along to the machines that walk them, and what those may ask for later: files and lookups that the
+/// plays name, and nothing else.
+class Luggage {
+ public:
+  Luggage(World& world, const std::vector<Playbook>& playbooks);
+
+  const Departure& of(const Play& play) const { return departures_.at(&play); }
+  /// Some plays stay: what a host learns has to be known on both sides.
+  bool keeps_both_sides_informed() const { return is_mixed_; }
+
+  /// What is known of the controller's files (RecordedFiles::answers).
+  Map files() const { return world_.recorded->answers(); }
+  /// Throws Error for what the plays do not name.
+  Value answer(const FileQuestion& question) const;
+  List lookup(const jinja::LookupCall& call) const;
+
+ private:
+  friend class Packing;
+  bool is_within(const Path& path) const;
+
+  World& world_;
+  std::map<const Play*, Departure> departures_;
+  std::set<std::string> roots_, directories_;
+  std::set<std::pair<std::string, std::string>> lookups_;  ///< name and term, as they are written
+  bool is_mixed_ = false;
+};
+
+}  // namespace agent::executor

@@ -1,0 +1,110 @@
+// A play whose hosts walk it themselves, each on its own machine.
+#include <thread>
+
+#include <agent/executor/outpost.hpp>
+#include <agent/executor/run.hpp>
+#include <agent/executor/task_settings.hpp>
+
+namespace agent::executor {
+namespace {
+
+Login login_of(World& world, PlayContext& context, HostState& host) {
+  const VariableView view(world, &context, host, nullptr, context.play.scope.get());
+  return TaskSettings(world, view).login(view);
+}
+
+/// What is shown of a host that cannot be had, or is lost: the place where it was, or the beginning of the play.
+event::TaskResult unreachable(const PlayContext& context, const std::string& host, const Error& error,
+                              const std::optional<Event>& banner) {
+  event::TaskResult result;
+  result.host = host;
+  result.play = context.name;
+  result.where = context.play.where;
+  if (const auto* started = banner ? std::get_if<event::TaskStarted>(&*banner) : nullptr) {
+    result.task = started->task;
+    result.module = started->module;
+    result.where = started->where;
+  }
+  result.status = Status::unreachable;
+  result.result = Map{{"changed", false}, {"msg", error.message()}, {"unreachable", true}};
+  result.error = error;
+  result.error->at(result.where);
+  return result;
+}
+
+}  // namespace
+
+bool Run::can_leave(PlayContext& context) {
+  if (!luggage_) return false;
+  const Departure& departure = luggage_->of(context.play);
+  bool is_remote = true;
+  for (const auto& host : context.batch) {
+    try {
+      is_remote = is_remote && login_of(world_, context, world_.state_of(host)).connection == "ssh";
+    } catch (const std::exception&) {
+      // Whatever is wrong with it is told where the host is first needed.
+      return false;
+    }
+  }
+  if (departure.tie && is_remote && world_.options.verbosity >= 2)
+    world_.events.on(event::Notice{"this play is walked from here, task by task: " + *departure.tie});
+  return is_remote && !departure.tie;
+}
+
+void Run::walk_there(PlayContext& context) {
+  Procession procession(context.batch, world_.events);
+  std::mutex mutex;
+  std::size_t next = 0;
+  const auto take = [&]() -> std::optional<std::size_t> {
+    const std::lock_guard lock(mutex);
+    if (next == context.batch.size()) return std::nullopt;
+    procession.set_out(next);
+    return next++;
+  };
+  // As many as may go at once set out together, so that none of them misses the first banners.
+  std::vector<std::thread> threads;
+  std::vector<std::size_t> first;
+  while (first.size() < std::max<std::size_t>(1, world_.options.forks))
+    if (const auto one = take())
+      first.push_back(*one);
+    else
+      break;
+  for (const std::size_t one : first)
+    threads.emplace_back([&, one] {
+      std::optional<std::size_t> host = one;
+      while (host) {
+        if (!world_.interrupted) send(context, procession, *host);
+        // The next one first: with nobody on the way everything is told, and banners would come again.
+        const std::size_t done = *host;
+        host = take();
+        procession.left(done);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+}
+
+void Run::send(PlayContext& context, Procession& procession, std::size_t number) {
+  HostState& host = world_.state_of(context.batch[number]);
+  const Journey journey{
+      context, host, *luggage_,
+      [&](const Position& place, std::optional<Event> banner) { procession.arrived(number, place, std::move(banner)); },
+      [&](Event event) { procession.said(number, std::move(event)); }};
+  const auto lose = [&](const Error& error) {
+    if (!procession.banner_of(number))
+      procession.arrived(number, {{0, {}}},
+                         event::TaskStarted{context.name, "Gathering Facts", "setup", false, world_.options.check,
+                                            context.play.where});
+    procession.said(number, unreachable(context, host.name(), error, procession.banner_of(number)));
+    host.counts.add(Status::unreachable);
+    host.has_counts = host.unreachable = true;
+  };
+  try {
+    world_.machines.outpost(host.name(), login_of(world_, context, host))->walk(journey);
+  } catch (const Error& error) {
+    lose(error);
+  } catch (const Unknown& unknown) {
+    lose(Error("how '" + host.name() + "' is reached is not known: " + unknown.reasons().front()));
+  }
+}
+
+}  // namespace agent::executor

@@ -1,0 +1,139 @@
+#include <random>
+#include <thread>
+
+#include <agent/fleet/opening.hpp>
+
+namespace agent::fleet {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int tries = 4;
+
+/// One host, on the way to frames.
+class Opening {
+ public:
+  Opening(const std::string& host, const executor::Login& login, Bundle& bundle, const Terms& terms,
+          const std::string& key, bool is_again)
+      : host_(host), login_(login), bundle_(bundle), terms_(terms), key_(key), is_again_(is_again) {}
+
+  std::unique_ptr<Link> open() {
+    for (int attempt = 1;; ++attempt) {
+      std::string printed;
+      if (try_to_open(printed)) return std::move(link_);
+      // Too many at once, here or at a bastion on the way: others are served meanwhile.
+      if (attempt == tries || !is_worth_another_try(printed)) throw ssh_failure(host_, login_, printed);
+      std::this_thread::sleep_for(milliseconds(200 << attempt));
+    }
+  }
+
+ private:
+  bool try_to_open(std::string& printed) {
+    const Handshake handshake{make_nonce(), bundle_.id(), terms_.least_wall.has_value(), key_, is_again_};
+    link_ = std::make_unique<Link>(ssh_command(host_, login_, terms_.host_keys, handshake_command(handshake)));
+    Listening listening(handshake.nonce);
+    const auto patience = seconds(30 + (login_.timeout.empty() ? 10 : std::stoi(login_.timeout)));
+    auto said = hear(listening, patience);
+    if (said && said->word == "want") {
+      expect_fit(*said);
+      const auto& archive = bundle_.archive(has_xz(*said) ? Bundle::Packing::xz : Bundle::Packing::gzip);
+      if (!link_->put(std::to_string(archive.bytes.size()) + " " + archive.sha256 + "\n") || !link_->put(archive.bytes))
+        throw lost("the link broke while the agent was sent");
+      said = hear(listening, seconds(120));
+      if (!said) throw lost("the agent was sent, and nothing came back: " + link_->printed());
+    }
+    printed = said ? link_->printed_so_far() : link_->printed();
+    if (!said) return false;
+    tell_of_new_keys(printed);
+    if (said->word == "ready") return true;
+    throw refused(*said);
+  }
+
+  std::optional<Said> hear(Listening& listening, seconds patience) {
+    try {
+      auto said = link_->hear(listening, Link::Clock::now() + patience);
+      if (!said && link_->is_late())
+        throw Unreachable("cannot reach '" + host_ + "': it let us in, but no shell answered within " +
+                          std::to_string(patience.count()) + " s")
+            .hint("its login may wait for something: try 'ssh' to it by hand");
+      return said;
+    } catch (const Unreachable&) {
+      throw;
+    } catch (const Error& error) {
+      throw unusable(host_, error);
+    }
+  }
+
+  Unreachable lost(const std::string& why) const { return Unreachable("'" + host_ + "' is lost: " + why); }
+
+  static bool has_xz(const Said& said) { return said.rest.size() > 1 && said.rest[1].ends_with("/xz"); }
+
+  void expect_fit(const Said& said) const {
+    const std::string machine = said.rest.empty() ? "" : said.rest.front();
+    const Strings libc(said.rest.begin() + std::min<std::ptrdiff_t>(2, std::ssize(said.rest)), said.rest.end());
+    if (machine != bundle_.machine())
+      throw Unreachable("cannot use '" + host_ + "': it is a machine of kind '" + machine +
+                        "', and this agent is for " + bundle_.machine())
+          .hint("run an agent that was built for " + machine + " on a controller of that kind");
+    if (!libc_suffices(joined(libc), bundle_.least_libc()))
+      throw Unreachable("cannot use '" + host_ + "': its C library is " + joined(libc) +
+                        ", and this agent needs glibc " + bundle_.least_libc() + " or newer")
+          .hint("build the agent on a system as old as the oldest host");
+  }
+
+  Unreachable refused(const Said& said) {
+    const std::string printed = link_->printed();
+    const std::string detail = printed.empty() ? "" : ": " + printed.substr(0, 500);
+    if (said.word == "nowhere")
+      return Unreachable("cannot use '" + host_ + "': no folder there can hold a program and run it (tried " +
+                         joined(said.rest) + ")")
+          .hint("they are missing, full, read-only or mounted noexec");
+    if (said.word == "broken")
+      return Unreachable("cannot use '" + host_ + "': the agent was sent but could not be unpacked" + detail)
+          .hint("the host needs 'tar', 'gzip' and 'sha256sum', and room for three copies of the agent");
+    return Unreachable("cannot use '" + host_ + "': its shell said '" + said.word + "'");
+  }
+
+  void tell_of_new_keys(const std::string& printed) const {
+    if (terms_.tell && printed.find("Permanently added") != std::string::npos)
+      terms_.tell("the host key of '" + host_ + "' was not known and has been accepted (--accept-new-host-keys)");
+  }
+
+  const std::string& host_;
+  const executor::Login& login_;
+  Bundle& bundle_;
+  const Terms& terms_;
+  const std::string& key_;
+  const bool is_again_;
+  std::unique_ptr<Link> link_;
+};
+
+}  // namespace
+
+std::string make_nonce() {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::random_device random;
+  std::string out;
+  for (int i = 0; i < 16; ++i) out += digits[random() % 16];
+  return out;
+}
+
+std::string joined(const Strings& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+Unreachable unusable(const std::string& host, const Error& why) {
+  Unreachable out("cannot use '" + host + "': " + why.message());
+  for (const auto& hint : why.hints()) out.hint(hint);
+  return out;
+}
+
+std::unique_ptr<Link> open_link(const std::string& host, const executor::Login& login, Bundle& bundle,
+                                const Terms& terms, const std::string& key, bool is_again) {
+  return Opening(host, login, bundle, terms, key, is_again).open();
+}
+
+}  // namespace agent::fleet

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <agent/host/fd.hpp>
+#include <agent/sdk/plan.hpp>
+
+namespace agent::fleet {
+
+/// That one run at a time works on a machine (reliability R5). The kernel gives it back however its holder ends; what
+/// stands in its file is for people only.
+class RunLock {
+ public:
+  /// `root` runs as root: one lock for the machine. Else one for each user.
+  static Path place();
+
+  /// Throws Error when the file cannot be had.
+  explicit RunLock(const Path& file);
+  /// Takes it, and writes down who has it. Nothing when that worked; else who has it, in the holder's words.
+  std::optional<std::string> take(const std::string& who);
+
+ private:
+  Fd file_;
+};
+
+}  // namespace agent::fleet

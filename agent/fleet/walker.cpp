@@ -1,0 +1,200 @@
+#include <agent/executor/directives.hpp>
+#include <agent/executor/host_run.hpp>
+#include <agent/fleet/heard_event.hpp>
+#include <agent/fleet/protocol.hpp>
+#include <agent/fleet/walker.hpp>
+#include <agent/sdk/codec.hpp>
+
+namespace agent::fleet {
+
+/// This host, and of the others what the controller chose to tell.
+class Walker::OneHost : public executor::Hosts {
+ public:
+  explicit OneHost(std::string name, Strings sources) : name_(std::move(name)), sources_(std::move(sources)) {}
+  void know(const Value& with) {
+    layers_.clear();
+    for (const auto& layer : with["variables"].list())
+      layers_.push_back({layer["origin"].string(), protocol::unmarked(layer["variables"]).map()});
+    groups_of_ = strings_from(with["groups_of"]);
+    groups_.reset();
+    if (const Value* groups = with.find("groups")) groups_ = groups->map();
+  }
+  Strings match(const std::string&) const override { return {name_}; }
+  bool exists(const std::string& host) const override { return host == name_; }
+  std::vector<executor::VariableLayer> variables(const std::string& host) const override {
+    return host == name_ ? layers_ : std::vector<executor::VariableLayer>();
+  }
+  Strings groups_of(const std::string&) const override { return groups_of_; }
+  Map groups() const override {
+    if (groups_) return *groups_;
+    Map own{{"all", Strings{name_}}};
+    for (const auto& group : groups_of_) own.set(group, Strings{name_});
+    return own;
+  }
+  void add_host(const std::string&, const Strings&, const Map&) override { refuse("add_host"); }
+  void add_group(const std::string&, const Strings&, const Strings&) override { refuse("group_by"); }
+  Strings sources() const override { return sources_; }
+
+ private:
+  [[noreturn]] static void refuse(const std::string& what) {
+    throw Error("'" + what + "' concerns other hosts, and cannot be done on the machine itself");
+  }
+  std::string name_;
+  Strings sources_, groups_of_;
+  std::vector<executor::VariableLayer> layers_;
+  std::optional<Map> groups_;
+};
+
+/// Lookups look around on the controller.
+class Walker::Services : public jinja::LocalServices {
+ public:
+  explicit Services(Dialogue& controller) : controller_(controller) {}
+  std::optional<List> lookup(const jinja::LookupCall& call) const override {
+    const Value found = controller_.ask(
+        protocol::lookup,
+        Map{{"name", call.name}, {"terms", call.terms}, {"options", call.options}, {"path", call.search_path}});
+    return found.is_list() ? std::optional(found.list()) : std::nullopt;
+  }
+  std::optional<jinja::Source> source(const std::string& name, const Strings&) const override {
+    throw Error("the template '" + name + "' is on the controller")
+        .hint("a template that is named in a way that cannot be told beforehand cannot be used here");
+  }
+  std::filesystem::file_status status(const Path& path, bool) const override {
+    throw Error("whether there is a '" + path.string() + "' on the controller cannot be told here");
+  }
+
+ private:
+  Dialogue& controller_;
+};
+
+class Walker::Here : public executor::Machines {
+ public:
+  Here(const std::string& host, TaskRunner& runner) : host_(host), runner_(runner) {}
+  TaskRunner& at(const std::string& host, const executor::Login&) override {
+    if (host != host_) throw Error("'" + host + "' is another machine, and cannot be reached from '" + host_ + "'");
+    return runner_;
+  }
+
+ private:
+  const std::string& host_;
+  TaskRunner& runner_;
+};
+
+class Walker::Nobody : public executor::Console {
+ public:
+  std::optional<std::string> ask(const std::string&, bool) override { return std::nullopt; }
+};
+
+class Walker::Upwards : public EventSink {
+ public:
+  explicit Upwards(Dialogue& controller) : controller_(controller) {}
+  void on(const Event& event) override { controller_.tell(protocol::said, to_value(event)); }
+
+ private:
+  Dialogue& controller_;
+};
+
+/// Tells where it is, and waits for nobody.
+class Walker::Alone : public executor::Coordinator {
+ public:
+  Alone(Dialogue& controller, const executor::HostState& host, const std::atomic<bool>& interrupted)
+      : controller_(controller), host_(host), interrupted_(interrupted) {}
+  executor::Turn arrive(std::size_t, const executor::Arrival& arrival) override {
+    if (interrupted_) return executor::Turn::interrupted;
+    Map with{{"place", protocol::value_of(arrival.position)}, {"counts", protocol::value_of(host_.counts)}};
+    if (arrival.banner) with.set("banner", to_value(*arrival.banner));
+    controller_.tell(protocol::arrived, std::move(with));
+    return executor::Turn::go;
+  }
+  executor::TaskOutcome once(std::size_t, const std::function<executor::TaskOutcome()>& work, bool& is_first) override {
+    is_first = true;
+    return work();
+  }
+  void failed(std::size_t, executor::Failure) override {}
+  void end_play() override {}
+  void leave(std::size_t) override {}
+
+ private:
+  Dialogue& controller_;
+  const executor::HostState& host_;
+  const std::atomic<bool>& interrupted_;
+};
+
+Walker::Walker(const std::string& host, const ModuleIndex& index, TaskRunner& runner, Dialogue& controller,
+               const std::atomic<bool>& interrupted)
+    : host_(host), index_(index), runner_(runner), controller_(controller), interrupted_(interrupted) {}
+Walker::~Walker() = default;
+
+void Walker::begin(const Value& world) {
+  executor::Options options = protocol::options_from(world["options"]);
+  files_ = std::make_unique<AnsweredFiles>(
+      world["files"].map(), Path(world["directory"].string()), [this](const FileQuestion& question) {
+        return controller_.ask(protocol::file, Map{{"what", question.what}, {"path", question.path.string()}});
+      });
+  services_ = std::make_unique<Services>(controller_);
+  engine_ = std::make_unique<jinja::Engine>(*services_);
+  PlaybookLoader::Options loading;
+  loading.knows_module = [this](const std::string& name) {
+    return index_.find(name) || executor::find_directive(name) || name == "import_tasks" || name == "import_role";
+  };
+  for (const auto& path : strings_from(world["roles_path"])) loading.roles_path.emplace_back(path);
+  loading.extra_vars = options.extra_vars;
+  loading.render = [this](const Value& text, const Map& variables) {
+    return engine_->render(text, jinja::MapScope(variables));
+  };
+  loading.files = files_.get();
+  loader_ = std::make_unique<PlaybookLoader>(std::move(loading));
+  hosts_ = std::make_unique<OneHost>(host_, strings_from(world["sources"]));
+  here_ = std::make_unique<Here>(host_, runner_);
+  nobody_ = std::make_unique<Nobody>();
+  upwards_ = std::make_unique<Upwards>(controller_);
+  world_.reset(new executor::World{
+      index_, *engine_, *loader_, *hosts_, *here_, *nobody_, *upwards_, std::move(options), interrupted_, {}, {}, {}});
+}
+
+const Playbook& Walker::playbook(const Path& file) {
+  const auto found = playbooks_.find(file.string());
+  if (found != playbooks_.end()) return found->second;
+  // What is wrong with it and lets it run all the same has been told on the controller.
+  Problems problems;
+  return playbooks_.emplace(file.string(), loader_->load(file, problems)).first->second;
+}
+
+Value Walker::walk(const Value& with) {
+  if (const Value* world = with.find("world"); world && !world_) begin(*world);
+  if (!world_) throw Error("the agent was sent a play before it knew the files");
+  hosts_->know(with);
+  const Playbook& playbook = this->playbook(with["playbook"].string());
+  const auto number = static_cast<std::size_t>(with["number"].integer());
+  if (number >= playbook.plays.size()) throw Error("the agent was sent a play that its playbook does not have");
+  executor::HostState& host = world_->state_of(host_);
+  host.reread_inventory(hosts_->variables(host_));
+  if (const Value* state = with.find("state")) take_state(*state, host);
+  executor::PlayContext play(*world_, playbook.plays[number]);
+  play.playbook = playbook.file;
+  play.playbook_directory = with["directory"].string();
+  play.name = with["name"].string();
+  play.prompts = with["prompts"].map();
+  play.all_hosts = strings_from(with["hosts"]);
+  play.batch = {host_};
+  play.force_handlers = with["force_handlers"].boolean();
+  play.prepare();
+  play.magic = with["magic"].map();
+  Alone alone(controller_, host, interrupted_);
+  executor::HostRun(executor::HostContext{*world_, play, host, alone, 0, {}}).run();
+  Map end{{"failed", host.failed},
+          {"unreachable", host.unreachable},
+          {"counts", protocol::value_of(host.counts)},
+          {"has_counts", host.has_counts}};
+  if (with["keep"].boolean()) {
+    try {
+      host.need_facts();
+    } catch (const Error&) {
+      // Whoever asks for one later hears why there is none.
+    }
+    end.set("state", state_of(host));
+  }
+  return end;
+}
+
+}  // namespace agent::fleet

@@ -1,0 +1,47 @@
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <agent/fleet/run_lock.hpp>
+#include <agent/sdk/error.hpp>
+
+namespace agent::fleet {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TheLockOfRuns : public testing::Test {
+ protected:
+  ~TheLockOfRuns() override { fs::remove(file_); }
+  const Path file_ = fs::path(testing::TempDir()) / ("run-lock-" + std::to_string(::getpid()));
+};
+
+TEST_F(TheLockOfRuns, NamesItsHolderToTheSecond) {
+  RunLock first(file_), second(file_);
+  EXPECT_EQ(first.take("run A"), std::nullopt);
+  EXPECT_EQ(second.take("run B"), "run A");
+}
+
+TEST_F(TheLockOfRuns, IsFreeWhenItsHolderWasKilled) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    RunLock lock(file_);
+    ::_exit(lock.take("run A") ? 1 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  RunLock lock(file_);
+  EXPECT_EQ(lock.take("run B"), std::nullopt);
+}
+
+TEST_F(TheLockOfRuns, FollowsNoLink) {
+  fs::create_symlink("/etc/hostname", file_);
+  EXPECT_THROW(RunLock{file_}, Error);
+}
+
+}  // namespace
+}  // namespace agent::fleet
