@@ -174,7 +174,7 @@ class Exec {
   }
 
   void wait_for_others(const std::string& run, std::chrono::seconds patience) {
-    lock_ = std::make_unique<RunLock>(RunLock::place());
+    lock_ = std::make_unique<RunLock>(RunLock::beside(tree_.executable));
     const std::string who = "run " + run + " (pid " + std::to_string(::getpid()) + ", as " + current_user().name + ")";
     const auto until = std::chrono::steady_clock::now() + patience;
     auto holder = lock_->take(who);

@@ -1,5 +1,4 @@
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -11,15 +10,8 @@
 
 namespace agent::fleet {
 
-Path RunLock::place() {
-  if (::geteuid() == 0) return "/run/agent.lock";
-  const Path own = "/run/user/" + std::to_string(::geteuid());
-  if (::access(own.c_str(), W_OK) == 0) return own / "agent.lock";
-  const char* home = std::getenv("HOME");
-  if (!home || *home != '/') throw Error("the run has no place for its lock: HOME is not set");
-  std::error_code error;
-  std::filesystem::create_directories(Path(home) / ".cache/agent", error);
-  return Path(home) / ".cache/agent/lock";
+Path RunLock::beside(const Path& executable) {
+  return executable.parent_path().parent_path().parent_path() / "lock";
 }
 
 RunLock::RunLock(const Path& file) : file_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {

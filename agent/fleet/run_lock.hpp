@@ -12,8 +12,8 @@ namespace agent::fleet {
 /// stands in its file is for people only.
 class RunLock {
  public:
-  /// `root` runs as root: one lock for the machine. Else one for each user.
-  static Path place();
+  /// The lock of all runs whose agents are kept in the same folder: root's, or those of one user.
+  static Path beside(const Path& executable);
 
   /// Throws Error when the file cannot be had.
   explicit RunLock(const Path& file);

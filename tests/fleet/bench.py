@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A play of 30 tasks with nothing to do on N hosts, against `ssh host true` on the same hosts: fresh connections both, all at
-once both. Prints `name | measured | bar | yes or no`, as the benchmark programs do. Started by `./dev bench fleet`, as root.
+once both; then 500 tasks on one host, over a line with 50 ms of delay and without. Prints `name | measured | bar | yes or no`, as the benchmark programs do. Started by `./dev bench fleet`, as root.
 """
 import argparse
 import pathlib
@@ -25,6 +25,11 @@ def no_op_tasks():
              "lineinfile: {path: /srv/x, line: x}", "command: {cmd: /bin/false, creates: /srv/x}",
              "debug: {msg: '{{ inventory_hostname }}'}", "apt: {name: tar}"]
     return "- hosts: fleet\n  gather_facts: false\n  tasks:\n" + "".join(f"    - {kind}\n" for kind in kinds) * 5
+
+
+def many_tasks(count):
+    return ("- hosts: host0\n  gather_facts: false\n  tasks:\n" +
+            "    - copy: {content: \"x\\n\", dest: /srv/x, mode: '0644'}\n" * count)
 
 
 def seconds(work):
@@ -88,7 +93,32 @@ def measure(controller, options):
     name = f"30 no-op tasks on {options.hosts} hosts"
     print(f"{name}, of the time of 'ssh host true' | {ours / ssh:.2f} × ({ours:.2f} s of {ssh:.2f} s) | 1.25 × | "
           f"{'yes' if ours <= 1.25 * ssh else 'no'}")
+    measure_delay(controller)
     print(f"{name}, first contact | {first / ssh:.2f} × ({first:.2f} s) | 3.00 × | {'yes' if first <= 3 * ssh else 'no'}")
+
+
+def measure_delay(controller):
+    """500 tasks with nothing to do, near and far."""
+    way, tasks = 0.05, 500
+    playbook = controller.write("many.yml", many_tasks(tasks))
+    arguments = f"'-F {controller.folder}/ssh_config"
+    near = controller.inventory()
+    near_text = near.read_text()
+    took = {}
+    for name, proxy in (("near", ""), ("far", f" -o \"ProxyCommand={HERE}/delay.py %h %p {way / 2}\"")):
+        near.write_text(near_text.replace(arguments, arguments + proxy))
+        best = []
+        for _ in range(3):
+            start = time.perf_counter()
+            command, process = controller.start("run", playbook, "-i", near)
+            run = controller.finish(command, process)
+            best.append(time.perf_counter() - start)
+            if run.code or run.named("changed"):
+                sys.exit(f"bench: there was nothing to change\n{run}")
+        took[name] = statistics.median(best)
+    bar = 1.3 * took["near"] + 4 * way
+    print(f"{tasks} tasks on one host, {way * 1000:.0f} ms away | {took['far']:.2f} s (near: {took['near']:.2f} s) | {bar:.2f} s | "
+          f"{'yes' if took['far'] <= bar else 'no'}")
 
 
 if __name__ == "__main__":

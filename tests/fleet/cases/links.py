@@ -1,6 +1,9 @@
 """Links that break, and machines that are not what they should be."""
+import shutil
 import struct
+import subprocess
 
+import machine
 from bed import case, same, says
 
 SLOW = """
@@ -37,6 +40,31 @@ def picked_up(controller):
         same(one.read(f"/srv/{file}"), "x\n", f"how often /srv/{file} was written")
     says(run, "the link to 'one' broke", "'one' is back")
     controller.wait_for(lambda: not one.processes(), "the end of the agent on one")
+
+
+@case("links: a line that falls silent is noticed, and taken up again when it is back")
+def silent(controller):
+    if not shutil.which("iptables"):
+        raise machine.Unusable("there is no iptables to cut a line with")
+    one, = controller.up("one")
+    command, process = controller.start("run", controller.write("slow.yml", SLOW), "-i", controller.inventory())
+    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task on one")
+    # Nothing is refused and nothing closed: packets are lost, in the middle of the task.
+    rules = [["INPUT", "-d", one.address, "-j", "DROP"], ["INPUT", "-s", one.address, "-j", "DROP"]]
+    for rule in rules:
+        subprocess.run(["iptables", "-I", *rule], check=True)
+    for line in process.stdout:
+        if "the link to 'one' broke" in line:
+            break
+    one.must("touch /srv/go")
+    controller.wait_for(lambda: one.path("/srv/told").exists(), "the end of the play, though nobody sees it")
+    for rule in rules:
+        subprocess.run(["iptables", "-D", *rule], check=True)
+    run = controller.finish(command, process)
+    same(run.code, 0, f"exit code of\n{run}")
+    for task in ("slow", "after", "told"):
+        same(run.one("one", task)["status"], "changed", f"'{task}'")
+    same(one.read("/srv/after"), "x\n", "how often it was done")
 
 
 @case("links: a host whose link breaks for good is unreachable, and ends by itself")
