@@ -21,6 +21,12 @@ bool is_here(const World& world, const std::string& host) {
 
 }  // namespace
 
+bool Luggage::is_of_use(const World& world) {
+  const Strings hosts = world.hosts.match("all");
+  return world.recorded &&
+         !std::all_of(hosts.begin(), hosts.end(), [&](const auto& host) { return is_here(world, host); });
+}
+
 Luggage::Luggage(World& world, const std::vector<Playbook>& playbooks) : world_(world) {
   std::optional<std::string> tie;
   if (world.options.step) tie = "'--step'";
@@ -43,7 +49,13 @@ Luggage::Luggage(World& world, const std::vector<Playbook>& playbooks) : world_(
       const Path directory = play.directory.empty() ? playbook.file.parent_path() : play.directory;
       const std::lock_guard lock(world.loader_mutex);
       Packing packing(world, *this);
-      packing.pack(play, directory);
+      try {
+        packing.pack(play, directory);
+      } catch (const std::exception& error) {
+        // Whatever that is, the walk meets it where it can be told.
+        departure.tie = error.what();
+        continue;
+      }
       departure.tie = packing.tie();
       departure.names_groups = general.names_groups() || packing.names_groups();
       departure.becomes = world.options.become.value_or(false) || general.becomes() || packing.becomes();

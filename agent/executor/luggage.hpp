@@ -26,6 +26,8 @@ struct Departure {
 class Luggage {
  public:
   Luggage(World& world, const std::vector<Playbook>& playbooks);
+  /// Whether some host may have to be travelled to, as far as the inventory says.
+  static bool is_of_use(const World& world);
 
   const Departure& of(const Play& play) const { return departures_.at(&play); }
   /// Some plays stay: what a host learns has to be known on both sides.

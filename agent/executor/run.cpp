@@ -57,7 +57,7 @@ event::Recap Run::run(const std::vector<Playbook>& playbooks) {
   world_.events.on(event::RunStarted{files, world_.options.check, world_.options.run, world_.options.version,
                                      world_.options.playbook_hash, world_.options.inventory_hash});
   try {
-    if (world_.recorded) luggage_.emplace(world_, playbooks);
+    if (Luggage::is_of_use(world_)) luggage_.emplace(world_, playbooks);
     for (const auto& playbook : playbooks)
       for (std::size_t i = 0; i < playbook.plays.size(); ++i) {
         if (world_.interrupted || !play(playbook, i)) {
