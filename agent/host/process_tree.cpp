@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include <dirent.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -50,7 +52,36 @@ std::vector<Process> processes() {
   return found;
 }
 
+// Where the kernel does not list them, there are none to be ended.
+std::vector<pid_t> children() {
+  const std::string self = std::to_string(::getpid());
+  std::ifstream list("/proc/self/task/" + self + "/children");
+  return {std::istream_iterator<pid_t>(list), {}};
+}
+
+bool runs_our_program(pid_t pid) {
+  struct stat own {
+  }, its{};
+  return ::stat("/proc/self/exe", &own) == 0 && ::stat(("/proc/" + std::to_string(pid) + "/exe").c_str(), &its) == 0 &&
+         own.st_ino == its.st_ino && own.st_dev == its.st_dev;
+}
+
 }  // namespace
+
+bool end_children(pid_t spared) {
+  bool own = false;
+  for (bool found = true; found;) {  // what one of them leaves behind becomes ours
+    found = false;
+    for (const pid_t pid : children()) {
+      if (pid == spared) continue;
+      found = true;
+      own |= runs_our_program(pid);
+      ::kill(pid, SIGKILL);
+      ::waitpid(pid, nullptr, 0);
+    }
+  }
+  return own;
+}
 
 void adopt_orphans() {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

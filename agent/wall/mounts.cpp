@@ -95,10 +95,10 @@ void seal_mounts(bool network) {
 
 Path mount_scratch(uid_t owner, gid_t group) {
   const std::string options = "size=64m,mode=0700,uid=" + std::to_string(owner) + ",gid=" + std::to_string(group);
-  // Places that every distribution has, and that hold nothing that a check would want to see.
+  // Programs may be run from it: a task's script is put there. Places that every distribution has, and that hold
+  // nothing that a check would want to see.
   for (const char* path : {"/mnt", "/media", "/srv", "/opt", "/var/opt", "/var/local", "/dev/mqueue", "/dev/hugepages"})
-    if (is_empty_directory(path) &&
-        ::mount("agent-check", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options.c_str()) == 0)
+    if (is_empty_directory(path) && ::mount("agent-check", path, "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) == 0)
       return path;
   throw Error("there is no empty directory to lay the check's scratch over")
       .hint("any of /mnt, /media, /srv and /opt will do");

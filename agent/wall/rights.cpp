@@ -80,6 +80,18 @@ void become_only(const User& user) {
   ::prctl(PR_SET_DUMPABLE, 1);
 }
 
+void become_watcher(const std::optional<User>& view) {
+  gain_nothing();
+  if (::geteuid() != 0) return;
+  const bool other = view && view->uid != 0;
+  must(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0, "the right to look at processes cannot be kept");
+  if (other) take_ids(view->uid, view->gid, group_ids(*view));
+  const std::uint64_t look = std::uint64_t{1} << CAP_SYS_PTRACE;
+  // In a container root may lack it, and then sees its own processes only as long as it has all that they have.
+  if (::prctl(PR_CAPBSET_READ, CAP_SYS_PTRACE, 0, 0, 0) == 1)
+    set_capabilities(other ? look : look | std::uint64_t{1} << CAP_DAC_READ_SEARCH);
+}
+
 void gain_nothing() {
   must(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "the kernel does not promise that rights stay as they are");
 }

@@ -19,6 +19,9 @@ void become_reader(const Nobody& ids);
 void become_powerless_root();
 /// From root to `user`, with that user's rights and no others. For good.
 void become_only(const User& user);
+/// From root to whoever may look at what those behind the wall (`view`'s processes) ask for, and do nothing else.
+/// Whoever is not root stays as is. For good.
+void become_watcher(const std::optional<User>& view);
 /// Nothing that is started from here gains a right by starting.
 void gain_nothing();
 

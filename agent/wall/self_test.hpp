@@ -25,7 +25,7 @@ Wall probe(const Request& request);
 
 /// Builds the wall that `request` asks for, once for each attempt and each in a process of its own, and tries to break
 /// it. What is aimed at lies in a fresh directory below `playground`, which is removed again. Throws Error where the
-/// wall cannot be built.
-SelfTest self_test(const Request& request, const Path& playground = "/var/tmp");
+/// wall cannot be built. `watched`: as workers have it, with somebody who is told of what is refused.
+SelfTest self_test(const Request& request, const Path& playground = "/var/tmp", bool watched = true);
 
 }  // namespace agent::wall

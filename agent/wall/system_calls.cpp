@@ -1,15 +1,20 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <agent/sdk/error.hpp>
 #include <agent/wall/system_calls.hpp>
+#include <agent/wall/watched_calls.hpp>
 
 namespace agent::wall {
 
@@ -48,48 +53,104 @@ constexpr unsigned long set_flags = 0x40086602,
                         set_extended_flags = 0x401c5820;  // linux/fs.h: FS_IOC_SETFLAGS, FSSETXATTR
 constexpr unsigned long linux_console = 0x541c;           // TIOCLINUX
 
+/// Flags of open(2) that may write: any of these.
+struct Bits {
+  unsigned mask, value;
+};
+constexpr Bits openings[] = {{O_ACCMODE, O_WRONLY}, {O_ACCMODE, O_RDWR}, {O_CREAT, O_CREAT}, {O_TRUNC, O_TRUNC}};
+
 class Filter {
  public:
-  Filter() : context_(seccomp_init(SCMP_ACT_ALLOW), seccomp_release) {
+  /// `tells`: a watch is told of what it refuses, where nothing else is said.
+  explicit Filter(bool tells) : tells_(tells), context_(seccomp_init(SCMP_ACT_ALLOW), seccomp_release) {
     if (!context_) throw Error("the list of forbidden system calls cannot be made");
   }
-  void forbid(const char* name, int error = EPERM) { add(name, error, 0, nullptr); }
-  void forbid(const char* name, scmp_arg_cmp argument, int error = EPERM) { add(name, error, 1, &argument); }
-  void load() {
-    if (const int failed = seccomp_load(context_.get()); failed < 0)
-      throw Error(std::string("the kernel takes no list of forbidden system calls: ") + std::strerror(-failed));
+  void forbid(const char* name) { add(name, tells_ ? SCMP_ACT_NOTIFY : refusal(EPERM), {}); }
+  void forbid(const char* name, scmp_arg_cmp argument) { add(name, refusal(EPERM), {argument}); }
+  void answer(const char* name, int error, const std::vector<scmp_arg_cmp>& arguments) {
+    add(name, refusal(error), arguments);
   }
+  void tell(const char* name, const std::vector<scmp_arg_cmp>& arguments = {}) {
+    add(name, SCMP_ACT_NOTIFY, arguments);
+  }
+  /// False where another filter has a watch already.
+  bool load() {
+    const int failed = seccomp_load(context_.get());
+    if (failed == -EBUSY && tells_) return false;
+    if (failed < 0)
+      throw Error(std::string("the kernel takes no list of forbidden system calls: ") + std::strerror(-failed));
+    return true;
+  }
+  /// Who holds it could let through what is refused: it must not stay behind the wall.
+  Fd listener() const { return Fd(seccomp_notify_fd(context_.get())); }
+  bool tells() const { return tells_; }
 
  private:
-  void add(const char* name, int error, unsigned count, const scmp_arg_cmp* argument) {
+  static std::uint32_t refusal(int error) { return SCMP_ACT_ERRNO(static_cast<unsigned>(error)); }
+  void add(const char* name, std::uint32_t action, const std::vector<scmp_arg_cmp>& arguments) {
     const int number = seccomp_syscall_resolve_name(name);
     if (number == __NR_SCMP_ERROR) return;
-    const int failed =
-        seccomp_rule_add_array(context_.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error)), number, count, argument);
+    const int failed = seccomp_rule_add_array(context_.get(), action, number, static_cast<unsigned>(arguments.size()),
+                                              arguments.data());
     if (failed < 0 && failed != -EDOM)
       throw Error("the system call '" + std::string(name) + "' cannot be forbidden: " + std::strerror(-failed));
   }
+  const bool tells_;
   std::unique_ptr<void, void (*)(scmp_filter_ctx)> context_;
 };
 
 void forbid_sockets(Filter& filter) {
   // A daemon does for whoever asks it: only the internet families are left, and the network's own namespace holds
   // those.
-  for (unsigned family = 0; family < 64; ++family)
-    if (family != AF_INET && family != AF_INET6 && family != AF_NETLINK)
-      filter.forbid("socket", SCMP_A0_32(SCMP_CMP_EQ, family), EACCES);
+  for (unsigned family = 0; family < 64; ++family) {
+    if (family == AF_INET || family == AF_INET6 || family == AF_NETLINK) continue;
+    if (family == AF_UNIX && filter.tells())
+      filter.tell("socket", {SCMP_A0_32(SCMP_CMP_EQ, family)});
+    else
+      filter.answer("socket", EACCES, {SCMP_A0_32(SCMP_CMP_EQ, family)});
+  }
+  // Of a pair without a connection each end may write to any daemon.
+  for (const unsigned type : {SOCK_DGRAM, SOCK_RAW}) {
+    constexpr unsigned type_bits = 0xf;
+    filter.answer("socketpair", EACCES, {SCMP_A1_32(SCMP_CMP_MASKED_EQ, type_bits, type)});
+  }
 }
 
-}  // namespace
+// Of what the mounts and Landlock refuse, so that it can be named; what they let through goes on.
+void tell_of_files(Filter& filter) {
+  using Way = WatchedCall::Way;
+  for (const WatchedCall& call : watched_calls()) {
+    if (call.way == Way::socket) continue;
+    if (call.way == Way::map) {
+      constexpr unsigned shared_file = MAP_SHARED | MAP_ANONYMOUS;
+      filter.tell(call.name, {SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_WRITE, PROT_WRITE),
+                              SCMP_A3_32(SCMP_CMP_MASKED_EQ, shared_file, MAP_SHARED)});
+    } else if (call.way == Way::open && call.flags == 1) {
+      for (const auto& flags : openings)
+        filter.tell(call.name, {SCMP_A1_32(SCMP_CMP_MASKED_EQ, flags.mask, flags.value)});
+    } else if (call.way == Way::open && std::strcmp(call.name, "openat") == 0) {
+      for (const auto& flags : openings)
+        filter.tell(call.name, {SCMP_A2_32(SCMP_CMP_MASKED_EQ, flags.mask, flags.value)});
+    } else {
+      filter.tell(call.name);
+    }
+  }
+}
 
-void forbid_system_calls(bool files_too) {
-  Filter filter;
+bool is_watched(const char* name) {
+  const auto all = watched_calls();
+  return std::any_of(all.begin(), all.end(), [&](const auto& call) { return std::strcmp(call.name, name) == 0; });
+}
+
+void fill(Filter& filter, bool files_too) {
   for (const char* name : never) filter.forbid(name);
+  if (filter.tells()) tell_of_files(filter);
   if (files_too)
-    for (const char* name : on_files) filter.forbid(name);
+    for (const char* name : on_files)
+      if (!filter.tells() || !is_watched(name)) filter.forbid(name);
   forbid_sockets(filter);
   for (const unsigned long flag : namespaces) filter.forbid("clone", SCMP_A0_64(SCMP_CMP_MASKED_EQ, flag, flag));
-  filter.forbid("clone3", ENOSYS);  // its flags are out of sight; everybody falls back to clone
+  filter.answer("clone3", ENOSYS, {});  // its flags are out of sight; everybody falls back to clone
   // How other processes run: one's own (0) may be set.
   for (const char* name : {"prlimit64", "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler"})
     filter.forbid(name, SCMP_A0_32(SCMP_CMP_NE, 0));
@@ -100,7 +161,23 @@ void forbid_system_calls(bool files_too) {
   for (const unsigned long request :
        {static_cast<unsigned long>(TIOCSTI), linux_console, set_flags, set_extended_flags})
     filter.forbid("ioctl", SCMP_A1_32(SCMP_CMP_EQ, static_cast<unsigned>(request)));
+}
+
+}  // namespace
+
+std::shared_ptr<Watch> forbid_system_calls(bool files_too, std::shared_ptr<Watch> watch, const Path& scratch) {
+  if (watch) {
+    Filter filter(true);
+    fill(filter, files_too);
+    if (filter.load()) {
+      watch->listen(filter.listener(), scratch, files_too);
+      return watch;
+    }
+  }
+  Filter filter(false);
+  fill(filter, files_too);
   filter.load();
+  return nullptr;
 }
 
 }  // namespace agent::wall

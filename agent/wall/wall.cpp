@@ -37,7 +37,7 @@ void close_all_but(const std::vector<int>& keep) {
   for (const int fd : others) ::close(fd);
 }
 
-Wall build_full(const Request& request) {
+Wall build_full(const Request& request, std::shared_ptr<Watch> watch) {
   Wall built{Tier::full};
   const bool as_root = !request.user || request.user->uid == 0;
   const int version = landlock_version();
@@ -56,7 +56,7 @@ Wall build_full(const Request& request) {
     become_reader(ids);
   gain_nothing();
   if (version > 0) restrict_writing(built.scratch);
-  forbid_system_calls(false);
+  built.watch = forbid_system_calls(false, std::move(watch), built.scratch);
   if (as_root && !keeps_ids)
     built.gaps.push_back("commands of root run as user id " + std::to_string(ids.uid) + ", and see themselves as that");
   if (!as_root && version < signals_since)
@@ -65,7 +65,7 @@ Wall build_full(const Request& request) {
   return built;
 }
 
-Wall build_landlock(const Request& request) {
+Wall build_landlock(const Request& request, std::shared_ptr<Watch> watch) {
   Wall built{Tier::landlock};
   const int version = landlock_version();
   if (version == 0)
@@ -80,7 +80,7 @@ Wall build_landlock(const Request& request) {
   }
   gain_nothing();
   restrict_writing(built.scratch);
-  forbid_system_calls(true);
+  built.watch = forbid_system_calls(true, std::move(watch), built.scratch);
   built.gaps.push_back("the network is open: what is sent there is not held back");
   if (version < 3) built.gaps.push_back("a program that may write a file could cut it short by its path");
   if (version < signals_since) built.gaps.push_back("signals reach the user's other processes");
@@ -88,12 +88,13 @@ Wall build_landlock(const Request& request) {
 }
 
 Wall build_strongest(const Request& request) {
-  if (!is_root()) return build_landlock(request);
+  const auto watch = request.watch ? Watch::start(request.user) : nullptr;
+  if (!is_root()) return build_landlock(request, watch);
   try {
-    return build_full(request);
+    return build_full(request, watch);
   } catch (const Error&) {
     if (request.least == Tier::full) throw;
-    return build_landlock(request);
+    return build_landlock(request, watch);
   }
 }
 

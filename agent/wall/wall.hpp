@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <agent/sdk/host.hpp>
+#include <agent/wall/watch.hpp>
 
 namespace agent::wall {
 
@@ -26,6 +28,7 @@ struct Request {
   bool network = false;           ///< the task declares that it reads from the network
   std::optional<User> user = {};  ///< whose view the check has; nothing: root's, or that of whoever we are
   std::vector<int> keep = {};     ///< descriptors that stay open; all others are closed
+  bool watch = false;             ///< what is refused is to be named, where the kernel can tell
   Path scratch = {};              ///< a Scratch of whoever started this process, for the tier `landlock`
 };
 
@@ -36,6 +39,8 @@ struct Wall {
   Path scratch = {};
   /// What this wall does not hold back on this machine, a sentence each.
   Strings gaps = {};
+  /// Knows what was refused; null where it was not asked for, or cannot be known.
+  std::shared_ptr<Watch> watch = {};
   /// What programs behind it need to know: where temporary files and caches go, and that it stands (AGENT_WALL).
   Environment environment() const;
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <agent/worker/carry_out.hpp>
+#include <agent/worker/shown_host.hpp>
 
 namespace agent {
 
@@ -80,6 +81,11 @@ void check_approval(const Plan& plan, const std::vector<Change>& approved) {
     }
 }
 
+Outcome applied(const Carry& carry, const Plan& plan, Host& host) {
+  ShownHost shown(host, plan, carry.spec.name);
+  return carry.module.apply(plan, shown);
+}
+
 // What a command did is only known when it was run: all that the module would have told of it is unknown.
 void forget_answers(const Spec& spec, const std::string& reason, Map& result) {
   for (const Returned& returned : spec.returns)
@@ -119,7 +125,7 @@ TaskReply make_so(const Carry& carry, Host& host, const std::optional<std::vecto
     if (const Plan renewals = take_renewals(plan); !renewals.empty()) {
       check_rights(carry, plan);
       check_rights(carry, renewals);
-      renewed = carry.module.apply(renewals, host).result;
+      renewed = applied(carry, renewals, host).result;
       plan = carry.module.check(carry.args, host);
       take_renewals(plan);  // once is enough
     }
@@ -135,14 +141,15 @@ TaskReply make_so(const Carry& carry, Host& host, const std::optional<std::vecto
     check_rights(carry, plan);
     // From here on something may have changed, whatever goes wrong: the changes belong into the report.
     reply.changes = changes_of(plan);
-    const Outcome outcome = carry.module.apply(plan, host);
+    const Outcome outcome = applied(carry, plan, host);
     if (!all_events(plan)) {
       Plan again = carry.module.check(carry.args, host);
       take_renewals(again);
       merge(reply.result, again.result);
       if (!all_events(again))
         throw Error("the task did not converge: after the change it is still not as asked: " + remaining(again))
-            .hint("something undoes the change, or the module is at fault; run with -vvv and please report it");
+            .hint("something undoes the change, or the module '" + carry.spec.name +
+                  "' is at fault; run with -vvv and please report it");
     }
     reply.result.merge(renewed);
     reply.result.merge(outcome.result);

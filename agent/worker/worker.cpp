@@ -20,6 +20,7 @@
 #include <agent/wire/task.hpp>
 #include <agent/worker/become.hpp>
 #include <agent/worker/carry_out.hpp>
+#include <agent/worker/refusals.hpp>
 #include <agent/worker/worker.hpp>
 #include <agent/worker/write_index.hpp>
 
@@ -91,15 +92,22 @@ class Worker {
                      .network = wanted["network"].boolean(),
                      .user = user,
                      .keep = {line_.in(), line_.out(), modules},
+                     .watch = true,
                      .scratch = wanted["scratch"].string()});
     if (built.tier == wall::Tier::none && user) change_ids(*user);
+    watch_ = built.watch;
+    is_walled_ = built.tier != wall::Tier::none;
     return built.environment();
   }
 
   // A library that cannot be opened is the task's failure, not the worker's.
   TaskReply reply_to(const Value& message) {
     try {
-      return carry_out(message);
+      const TaskRequest request = task_request_from(message["task"]);
+      if (watch_) watch_->take();  // what came before is no work of this task
+      TaskReply reply = carry_out(message, request);
+      if (is_walled_) judge(request, reply);
+      return reply;
     } catch (const Error& error) {
       TaskReply reply;
       reply.status = TaskReply::Status::failed;
@@ -108,8 +116,18 @@ class Worker {
     }
   }
 
-  TaskReply carry_out(const Value& message) {
-    const TaskRequest request = task_request_from(message["task"]);
+  // A check leaves nothing running; and what it was refused says what its answer is worth.
+  void judge(const TaskRequest& request, TaskReply& reply) const {
+    const bool left = end_children(watch_ ? watch_->process() : -1);
+    judge_refusals(watch_ ? watch_->take() : std::vector<wall::Refusal>(), request, reply);
+    if (left && request.check_mode && reply.status != TaskReply::Status::failed) {
+      reply.status = TaskReply::Status::failed;
+      reply.error = Error("the module '" + request.module + "' left a process of its own running after its check")
+                        .hint("this is a bug of the module; the process was ended, and nothing was changed");
+    }
+  }
+
+  TaskReply carry_out(const Value& message, const TaskRequest& request) {
     const Library& library = open(message["library"].string(), message["sha256"].string());
     const LibraryModule module(library, library.variant_for(real_->system()));
     real_->set_environment(request.environment);
@@ -143,6 +161,8 @@ class Worker {
 
   Channel line_;
   std::string modules_;
+  bool is_walled_ = false;
+  std::shared_ptr<wall::Watch> watch_;
   std::optional<RealHost> real_;
   std::optional<OverlayHost> overlay_;
   std::map<std::string, Library> libraries_;

@@ -37,7 +37,8 @@ std::string content_of(const Args& args) {
 
 /// A directory that nobody else may look into or write to.
 Path private_directory(const Host& host) {
-  return Path(host.self().home) / ".cache" / "agent";
+  const auto cache = host.environment("XDG_CACHE_HOME");
+  return (cache && cache->starts_with('/') ? Path(*cache) : Path(host.self().home) / ".cache") / "agent";
 }
 
 Strings command_of(const Want& want, const Path& file, const Host& host) {

@@ -18,6 +18,8 @@
 namespace agent::wall {
 namespace {
 
+using ::testing::AnyOf;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 /// True when `asks` says so behind the wall.
@@ -66,6 +68,54 @@ TEST_F(TheFullWall, BlocksEveryKnownWayToChangeTheMachine) {
   EXPECT_EQ(test.wall.tier, Tier::full);
   EXPECT_GE(test.attempts.size(), 46u);
   EXPECT_THAT(what_got_through(test), IsEmpty());
+}
+
+TEST_F(TheFullWall, BlocksTheSameWhereNobodyIsToldOfIt) {
+  EXPECT_THAT(what_got_through(self_test({}, "/var/tmp", false)), IsEmpty());
+}
+
+/// What is told of `does`, done behind a wall that is watched; "?" where this kernel tells nobody.
+Strings told_of(Request request, const std::function<void(const Wall&)>& does) {
+  request.watch = true;
+  Strings told;
+  char name[] = "/tmp/agent-wall-told-XXXXXX";
+  const int fd = ::mkstemp(name);
+  request.keep.push_back(fd);
+  behind(request, [&](const Wall& wall) {
+    std::string text = wall.watch ? "" : "?\n";
+    does(wall);
+    if (wall.watch)
+      for (const Refusal& refusal : wall.watch->take())
+        text += std::string(refusal.write ? "write " : "") + (refusal.own ? "own " : "") + text_of(refusal) + "\n";
+    return ::write(fd, text.data(), text.size()) >= 0;
+  });
+  std::ifstream file(name);
+  for (std::string line; std::getline(file, line);) told.push_back(line);
+  ::close(fd);
+  ::unlink(name);
+  return told;
+}
+
+TEST_F(TheFullWall, NamesWhatItRefused) {
+  const auto told = told_of({}, [](const Wall&) {
+    runs("touch /etc/agent-wall-new; chmod 600 /etc/passwd");
+    (void)::open("/etc/passwd", O_RDWR);
+    (void)::unlink("/etc/passwd");
+  });
+  if (told == Strings{"?"}) GTEST_SKIP() << "this kernel does not tell";
+  EXPECT_THAT(told, ElementsAre("write openat '/etc/agent-wall-new'", "write fchmodat '/etc/passwd'",
+                                "write own openat '/etc/passwd'", "write own unlink '/etc/passwd'"));
+}
+
+TEST_F(TheFullWall, TellsNothingOfWhatAnyProgramMayDo) {
+  EXPECT_THAT(told_of({},
+                      [](const Wall& wall) {
+                        ::setenv("TMPDIR", wall.scratch.c_str(), 1);
+                        runs(
+                            "t=$(mktemp) && echo x >$t && chmod 600 $t && mv $t $t.b && rm $t.b; echo x >/dev/null; "
+                            "rm -f /etc/nothing-there; mkdir -p /etc; cat /nothing/there; getent passwd nobody >&2");
+                      }),
+              AnyOf(IsEmpty(), ElementsAre("?")));
 }
 
 TEST_F(TheFullWall, LetsRootsCheckReadWhatOnlyRootMayRead) {

@@ -3,6 +3,7 @@
 #include <tests/support/fake_host.hpp>
 
 #include <agent/worker/carry_out.hpp>
+#include <agent/worker/refusals.hpp>
 
 namespace agent {
 namespace {
@@ -205,6 +206,71 @@ TEST(APrediction, ThatDependsOnWhatWasNotDoneIsUnknownWithTheReason) {
   const TaskReply reply = predict(task.carry, overlay);
   EXPECT_EQ(reply.status, Status::unknown);
   EXPECT_THAT(reply.reasons, ElementsAre("the venv is only predicted"));
+}
+
+/// A module whose apply does more than its plan says.
+class Sly : public Scripted {
+ public:
+  Action more;
+  Outcome apply(const Plan& shown, Host& host) const override {
+    host.perform(more);
+    return Module::apply(shown, host);
+  }
+};
+
+TaskReply with_more(Action more, FakeHost& host) {
+  Sly module;
+  module.more = std::move(more);
+  const Spec spec = spec_that_returns_rc();
+  const Args args;
+  return make_so({module, spec, args, {}}, host);
+}
+
+TEST(AModuleThatDoesWhatItsPlanDoesNotShow, IsStoppedBeforeItAndNamed) {
+  for (const Action& more : {Action(WriteFile{"/etc/other", "x"}), Action(RemovePath{"/etc"}), Action(Exec{{"reboot"}}),
+                             Action(RemovePackages{{"bash"}})}) {
+    FakeHost host;
+    const TaskReply reply = with_more(more, host);
+    ASSERT_EQ(reply.status, Status::failed) << describe(more);
+    EXPECT_THAT(reply.error->message(),
+                HasSubstr("the module 'scripted' was about to do what its check does not show"));
+    EXPECT_FALSE(host.read("/motd"));
+  }
+}
+
+TEST(AModuleThatDoesMoreOfTheSame, IsWithinItsPlan) {
+  FakeHost host;
+  EXPECT_EQ(with_more(WriteFile{"/motd", "half"}, host).status, Status::changed);
+}
+
+TaskReply judged(const wall::Refusal& refusal, bool check_mode, int rc) {
+  TaskRequest request;
+  request.module = "scripted";
+  request.check_mode = check_mode;
+  TaskReply reply;
+  reply.result = {{"rc", rc}};
+  judge_refusals({refusal}, request, reply);
+  return reply;
+}
+
+TEST(WhatTheWallRefused, MakesTheAnswerOfACommandUnknownAndNamesIt) {
+  const TaskReply reply = judged({"openat", "/etc/motd", true, false}, false, 0);
+  EXPECT_EQ(reply.status, Status::unknown);
+  EXPECT_THAT(reply.reasons, ElementsAre(HasSubstr("openat '/etc/motd'")));
+  EXPECT_TRUE(reply.result.empty());
+}
+
+TEST(WhatTheWallRefused, CountsForWhatAProgramCanDoWithoutOnlyWhereItFailed) {
+  const wall::Refusal asked_a_daemon{"connect", "/run/docker.sock", false, false};
+  EXPECT_EQ(judged(asked_a_daemon, false, 0).status, Status::ok);
+  EXPECT_EQ(judged(asked_a_daemon, false, 1).status, Status::unknown);
+}
+
+TEST(WhatTheWallRefused, IsABugOfAModuleThatOnlyHadToLook) {
+  const TaskReply reply = judged({"openat", "/etc/motd", true, true}, true, 0);
+  EXPECT_EQ(reply.status, Status::failed);
+  EXPECT_THAT(reply.error->message(), HasSubstr("the module 'scripted' tried to change the machine"));
+  EXPECT_EQ(judged({"openat", "/var/cache/apt/x", true, false}, true, 0).status, Status::ok);  // of a tool it asked
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-import time
+import socket
 
-from harness import case, same
+from harness import Outcome, case, same
 
 TREE = "/srv/agent"
 AGENT = "/opt/agent/bin/agent"
@@ -36,37 +36,83 @@ def three_answers(box):
     same(check.kind("recap")[-1]["wall"], "full", "the wall that stood")
 
 
-@case("check mode: a command that says it only reads is held to it", weight=5)
+@case("check mode: a write that the wall refuses to a command is named, and its answer is unknown", weight=5)
 def held_to_it(box):
-    path = box.play("""
-        - name: says it reads
-          shell: echo written > /srv/written; touch /srv/touched
-          changed_when: false
-          ignore_errors: true
-          register: r
-        - debug: {var: r.rc}
-    """)
-    before = box.host.fingerprint()
-    check = box.agent("check", path, format=None)
-    same(box.host.fingerprint(), before, "the machine")
-    assert "Read-only file system" in check.text, f"the kernel's answer is shown\n{check}"
+    box.user("frank")
+    box.write("/home/frank/notes", "mine\n", owner="frank")
+    for user, file in (("root", "/etc/hostname"), ("frank", "/home/frank/notes")):
+        path = box.play(f"""
+            - name: writes
+              shell: echo written > {file}; touch {file}.new; true
+              changed_when: false
+              register: r
+            - name: after what writes
+              debug: {{msg: taken}}
+              when: r.rc == 0
+            - name: changes a mode
+              command: chmod 600 {file}
+              changed_when: false
+              failed_when: false
+            - name: renames
+              script: {{cmd: rename.sh {file}}}
+              changed_when: false
+            - name: a script that only reads
+              script: look.sh
+              changed_when: false
+              register: looked
+            - assert: {{that: looked.stdout == "seen"}}
+            - name: only reads
+              shell: cat {file}; echo x > /dev/null; echo y > $(mktemp); echo z > /dev/stderr; rm -f {file}.gone; id nosuchuser; true
+              changed_when: false
+        """)
+        box.write("/srv/plays/rename.sh", "#!/bin/sh\nmv $1 $1.old\n", mode=0o755)
+        box.write("/srv/plays/look.sh", "#!/bin/sh\ntest -s /etc/hostname && echo seen\n", mode=0o755)
+        before = box.host.fingerprint()
+        check = box.agent("check", path, user=user)
+        same(box.host.fingerprint(), before, f"the machine after a check of {user}")
+        same(check.named("unknown"), ["writes", "after what writes", "changes a mode", "renames"], f"as {user}\n{check}")
+        same(check.named("ok"), ["a script that only reads", "assert", "only reads"], f"as {user}\n{check}")
+        for task, call in (("writes", f"'{file}', openat '{file}.new'"), ("changes a mode", "chmod"), ("renames", "rename")):
+            reason = " ".join(check.task(task)["reasons"])
+            assert call in reason and file in reason, f"{task}, as {user}: {reason}"
 
 
-@case("check mode: a module that writes in its check is stopped, and the machine stays as it is", weight=5)
+HOSTILE = {"write": "openat '/srv/plays/victim'", "chmod": "chmod '/srv/plays/victim'", "chown": "chown '/srv/plays/victim'",
+           "attribute": "setxattr '/srv/plays/victim'", "daemon": "connect '/srv/plays/daemon'", "map": "mmap '/srv/plays/victim'",
+           "ring": "io_uring_setup", "keep a descriptor": "openat '/srv/plays/victim'", "leave a writer": "left a process of its own running"}
+
+
+@case("check mode: a module that writes in its check is stopped and named, and the machine stays as it is", weight=8)
 def hostile(box):
+    box.user("gina")
     box.sh(f"""mkdir -p {TREE}/bin {TREE}/lib/agent/modules {TREE}/share/agent
         cp /opt/agent/bin/agent {TREE}/bin/
         cp /opt/agent/lib/agent/modules/debug.so /opt/test-modules/misbehave.so {TREE}/lib/agent/modules/
         {TREE}/bin/agent worker --index {TREE}/lib/agent/modules {TREE}/share/agent/modules.cbor""")
-    for how, says in (("write", "Read-only file system"), ("chmod", "Read-only file system"), ("leave a writer", "")):
-        path = box.play(f"- misbehave: {{how: {how}}}\n  ignore_errors: true\n- debug: {{msg: next}}\n")
+    box.write("/srv/plays/victim", "as it was\n", owner="gina")
+    daemon = socket.socket(socket.AF_UNIX)
+    daemon.bind(str(box.host.path("/srv/plays/daemon")))
+    daemon.listen()
+    box.sh("chmod 777 /srv/plays/daemon")
+    # Each says "nothing is to be changed", whatever came of its attempt.
+    path = box.play("- {name: opens it for later, misbehave: {how: keep a descriptor}}\n" + "".join(
+        f"- {{name: {how}, misbehave: {{how: {how}}}, ignore_errors: true}}\n" for how in HOSTILE))
+    for user in ("root", "gina"):
         before = box.host.fingerprint()
-        done = box.run([f"{TREE}/bin/agent", "check", path], timeout=60)
-        box.log.append(done.all)
-        if how == "leave a writer":
-            time.sleep(0.5)
-        same(box.host.fingerprint(), before, f"the machine after '{how}'")
-        assert says in done.all and "next" in done.all, done.all
+        done = box.run([f"{TREE}/bin/agent", "check", path, "--format", "jsonl"], user=user, timeout=60)
+        check = Outcome(f"as {user}", done)
+        box.log.append(str(check))
+        same(box.host.fingerprint(), before, f"the machine after a check of {user}")
+        same(check.named("ignored"), list(HOSTILE), f"each is stopped\n{check}")
+        for how, says in HOSTILE.items():
+            message = check.task(how)["error"]["message"]
+            assert "the module 'misbehave'" in message and says in message, f"{how}, as {user}: {message}"
+    daemon.setblocking(False)
+    try:
+        daemon.accept()
+        raise AssertionError("the daemon was reached")
+    except BlockingIOError:
+        pass
 
 
 @case("check mode: the wall blocks every known way, for root and for a user")

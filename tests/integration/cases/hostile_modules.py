@@ -18,7 +18,7 @@ def ends(box, how, phase, says, keyword=""):
           ignore_errors: true
           {keyword}
         - name: the next one
-          copy: {{content: here, dest: /srv/next-{how}-{phase}}}
+          copy: {{content: here, dest: "/srv/next-{how}-{phase}"}}
     """)
     done = box.run([f"{TREE}/bin/agent", "run", path], timeout=120)
     box.log.append(done.all)
@@ -58,7 +58,15 @@ def flood(box):
 @case("hostile modules: one that says it did and did not is a failed task")
 def lie(box):
     install(box)
-    ends(box, "lie", "apply", ["did not converge"])
+    ends(box, "lie", "apply", ["did not converge", "the module 'misbehave' is at fault"])
+
+
+@case("hostile modules: one that does what its check did not show is stopped before it, by name")
+def another_thing(box):
+    install(box)
+    box.write("/srv/plays/victim", "as it was\n")
+    ends(box, "do another thing", "apply", ["the module 'misbehave' was about to do what its check does not show", "/srv/plays/victim"])
+    same(box.read("/srv/plays/victim"), "as it was\n", "what it would have changed")
 
 
 @case("hostile modules: a library that cannot be trusted is refused with the reason")
