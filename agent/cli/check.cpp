@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iomanip>
 #include <iostream>
 #include <memory>
 
@@ -24,8 +25,10 @@ int test_wall(const RunOptions& options) {
     std::cout << (blocked ? "blocked      " : "NOT BLOCKED  ") << name << std::string(widest - name.size() + 2, ' ')
               << answer << '\n';
   for (const auto& gap : test.wall.gaps) std::cout << "\nnot covered: " << gap;
+  const auto taken = std::chrono::duration<double, std::milli>(wall::time_to_build(request)).count();
+  std::cout << "\nit is built in " << std::fixed << std::setprecision(2) << taken << " ms\n";
   const auto held = std::count_if(test.attempts.begin(), test.attempts.end(), [](auto& a) { return a.blocked; });
-  std::cout << "\n" << held << " of " << test.attempts.size() << " ways to change the machine are blocked\n";
+  std::cout << held << " of " << test.attempts.size() << " ways to change the machine are blocked\n";
   return static_cast<int>(test.holds() ? ExitCode::fine : ExitCode::drift);
 }
 

@@ -8,6 +8,7 @@
 #include <agent/cli/past_runs.hpp>
 #include <agent/cli/program.hpp>
 #include <agent/host/process.hpp>
+#include <agent/report/differences_text.hpp>
 
 namespace agent::cli {
 
@@ -44,7 +45,8 @@ int show(const Asked& asked) {
   const history::WholeRun run = past_runs().find(asked.run);
   const auto found = report::differences(record_of(run));
   std::cout << history_line(run.about) << "\n\n";
-  std::cout << (found.empty() ? std::string("nothing was different\n") : differences_text(found, asked.all_hosts));
+  std::cout << (found.empty() ? std::string("nothing was different\n")
+                              : report::differences_text(found, asked.all_hosts));
   std::cout << "\nthe whole of it: agent report " << run.about.number << '\n';
   return static_cast<int>(ExitCode::fine);
 }
@@ -54,12 +56,12 @@ int diff(const Asked& asked) {
   const history::WholeRun then = store.find(asked.then), now = store.find(asked.now);
   const report::Drift drift = report::drift_between(record_of(then), record_of(now));
   std::cout << "from " << history_line(then.about) << "\n  to " << history_line(now.about) << '\n';
-  if (!drift.since.empty()) std::cout << "\ndrifted since:\n" << differences_text(drift.since, asked.all_hosts);
-  if (!drift.gone.empty()) std::cout << "\nno longer:\n" << differences_text(drift.gone, asked.all_hosts);
+  if (!drift.since.empty()) std::cout << "\ndrifted since:\n" << report::differences_text(drift.since, asked.all_hosts);
+  if (!drift.gone.empty()) std::cout << "\nno longer:\n" << report::differences_text(drift.gone, asked.all_hosts);
   if (!drift.new_hosts.empty())
-    std::cout << "\nonly in the later run: " << hosts_text(drift.new_hosts, asked.all_hosts) << '\n';
+    std::cout << "\nonly in the later run: " << report::hosts_text(drift.new_hosts, asked.all_hosts) << '\n';
   if (!drift.missing_hosts.empty())
-    std::cout << "\nonly in the earlier run: " << hosts_text(drift.missing_hosts, asked.all_hosts) << '\n';
+    std::cout << "\nonly in the earlier run: " << report::hosts_text(drift.missing_hosts, asked.all_hosts) << '\n';
   if (drift.since.empty() && drift.gone.empty()) std::cout << "\nnothing drifted\n";
   return static_cast<int>(drift.since.empty() ? ExitCode::fine : ExitCode::drift);
 }

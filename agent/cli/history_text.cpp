@@ -9,8 +9,6 @@
 namespace agent::cli {
 namespace {
 
-constexpr std::size_t most_hosts = 8;
-
 std::string local_time(report::Time time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm parts{};
@@ -26,10 +24,6 @@ std::string seconds_text(const history::Run& run) {
   const auto tenths = static_cast<long>(std::lround(seconds * 10));
   if (tenths >= 600) return std::to_string(tenths / 600) + " min " + std::to_string(tenths / 10 % 60) + " s";
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
-}
-
-std::string status_text(Status status) {
-  return status == Status::would_change ? "would change" : std::string(name_of(status));
 }
 
 }  // namespace
@@ -58,28 +52,6 @@ std::string history_table(const std::vector<history::Run>& runs) {
 std::string history_line(const history::Run& run) {
   return "run " + std::to_string(run.number) + ": " + (run.check ? "check of " : "") + report::shown(run.playbooks) +
          ", " + local_time(run.started) + ", " + seconds_text(run) + ": " + run.verdict;
-}
-
-std::string hosts_text(const Strings& hosts, bool all) {
-  std::string out;
-  const std::size_t named = all || hosts.size() <= most_hosts ? hosts.size() : most_hosts;
-  for (std::size_t i = 0; i < named; ++i) out += (out.empty() ? "" : ", ") + report::shown(hosts[i]);
-  if (named < hosts.size()) out += " and " + std::to_string(hosts.size() - named) + " more";
-  return out;
-}
-
-std::string differences_text(const std::vector<report::Difference>& differences, bool all_hosts) {
-  std::string out;
-  for (const auto& one : differences) {
-    const std::string who =
-        one.hosts.size() == 1 ? report::shown(one.hosts.front()) : std::to_string(one.hosts.size()) + " hosts";
-    out += "  " + who + ": " + status_text(one.status) + ": " + report::shown(one.task);
-    if (one.where) out += " (" + report::shown(one.where.text()) + ")";
-    out += '\n';
-    for (const auto& line : one.lines) out += "    " + report::shown(line) + '\n';
-    if (one.hosts.size() > 1) out += "    on " + hosts_text(one.hosts, all_hosts) + '\n';
-  }
-  return out;
 }
 
 }  // namespace agent::cli

@@ -60,7 +60,9 @@ void add_report(const Program& program) {
             ->allow_extra_args(false);
         command.add_option("--sign", asked->reports.signing_key, "sign each --output with this Ed25519 key")
             ->type_name("KEY");
-        command.add_flag("-D,--diff", asked->reports.diff, "show how texts change");
+        command.add_flag("-D,--diff", asked->reports.diff, "show how texts change, JSON, YAML and INI key by key");
+        command.add_option("--diff-lines", asked->reports.diff_lines, "of a change shown by --diff; 0: all")
+            ->capture_default_str();
         command.add_flag("-v,--verbose", asked->reports.verbosity, "say more; up to -vvvv");
         command.require_subcommand(0, 1);
         CLI::App* check = command.add_subcommand("verify", "Whether a report is as it was when this key signed it.");

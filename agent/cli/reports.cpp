@@ -89,6 +89,7 @@ void Reports::add(const std::string& format, const std::string& output, const Wa
   report::TextStyle style;
   style.verbosity = wanted.verbosity;
   style.diff = wanted.diff;
+  style.diff_lines = wanted.diff_lines;
   if (output.empty()) {
     style.colour = wants_colour(STDOUT_FILENO);
     style.terminal = is_terminal(STDOUT_FILENO);

@@ -7,6 +7,7 @@
 #include <agent/cli/output_file.hpp>
 #include <agent/report/record.hpp>
 #include <agent/report/tee.hpp>
+#include <agent/report/text_report.hpp>
 #include <agent/sdk/value.hpp>
 
 namespace agent::cli {
@@ -22,8 +23,9 @@ class Reports {
     Strings formats, outputs;
     int verbosity = 0;
     bool diff = false;
-    std::string signing_key = {};                          ///< a file; each output gets a signature beside it
-    report::Clock clock = std::chrono::system_clock::now;  ///< when events happen, or happened
+    std::size_t diff_lines = report::TextStyle{}.diff_lines;  ///< of one change; 0: all
+    std::string signing_key = {};                             ///< a file; each output gets a signature beside it
+    report::Clock clock = std::chrono::system_clock::now;     ///< when events happen, or happened
   };
   /// Each output has the format that was given at the same place, or that its name ends in; the terminal has the first
   /// format without an output, else text. Throws Error for a file that cannot be written.

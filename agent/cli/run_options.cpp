@@ -37,7 +37,8 @@ void RunOptions::add_to(CLI::App& c) {
   c.add_option("--wall", wall, "in a check: the weakest wall that is good enough (docs/check-mode.md)")
       ->check(CLI::IsMember({"full", "landlock", "none"}));
   c.add_flag("--strict", strict, "in a check: what was observed before predicted changes is unknown, and not assumed");
-  c.add_flag("-D,--diff", diff, "show how texts change");
+  c.add_flag("-D,--diff", diff, "show how texts change, JSON, YAML and INI key by key");
+  c.add_option("--diff-lines", diff_lines, "of a change shown by --diff; 0: all")->capture_default_str();
   c.add_option_function<std::size_t>(
        "-f,--forks", [this](std::size_t n) { forks = n, forks_given = true; }, "hosts at the same time")
       ->capture_default_str()

@@ -18,6 +18,7 @@ struct RunOptions {
   int reconnect = 120, wait = 60;
   bool wall_self_test = false, accept_new_host_keys = false;
   std::string vault_password_file, connection_password_file;
+  std::size_t diff_lines = 400;
   bool check = false, diff = false, become = false, ask_become_password = false, ask_password = false,
        ask_vault = false;
   bool step = false, list_tasks = false, list_tags = false, list_hosts = false, syntax_check = false;

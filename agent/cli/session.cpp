@@ -92,8 +92,9 @@ wall::Tier look_at_wall(const RunOptions& options, executor::Options& wanted, bo
   const auto least = wall::tier_named(options.wall).value_or(wall::Tier::full);
   wanted.wall = wall::name_of(least);
   try {
-    const wall::Scratch scratch;
-    const wall::Wall built = wall::probe({.least = least, .scratch = scratch.path()});
+    std::optional<wall::Scratch> scratch;
+    if (wall::needs_scratch(least)) scratch.emplace();
+    const wall::Wall built = wall::probe({.least = least, .scratch = scratch ? scratch->path() : Path()});
     wanted.wall = wall::name_of(built.tier);
     wanted.wall_gaps = built.gaps;
   } catch (const Error&) {
@@ -128,8 +129,8 @@ Session::Session(const RunOptions& options)
   wanted.run = fresh_run_name();
   machines_ = make_machines(least_wall, wanted.run);
   if (!options.expect.empty()) expected_.emplace(options.expect, options.expect_key);
-  reports_ = std::make_unique<Reports>(
-      Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff, options.sign});
+  reports_ = std::make_unique<Reports>(Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff,
+                                                       options.diff_lines, options.sign});
   if (!options.become_password_file.empty()) become_password_ = first_line(yaml::load(options.become_password_file));
   // From here on Ctrl-C ends a question instead of the program, which would leave the terminal without its echo.
   const auto& interrupted = watch_interrupts();

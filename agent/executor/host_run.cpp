@@ -297,6 +297,7 @@ HostRun::Flow HostRun::finish(const Task& task, TaskEvaluation& evaluation, Task
   }
   if (task.register_name) context_.host.put(HostState::Store::set, Map{{*task.register_name, outcome.result}});
   const Status raw = outcome.status;
+  if (is_first && raw == Status::unknown) context_.host.unsure.push_back(evaluation.event_of(outcome).task);
   if (is_first && raw == Status::would_change) context_.host.predicted.push_back(evaluation.event_of(outcome).task);
   if (ignored)
     outcome.status = Status::ignored;

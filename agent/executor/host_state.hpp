@@ -47,6 +47,8 @@ class HostState {
   bool has_counts = false;
   /// In a check: the tasks that would have changed it so far.
   Strings predicted;
+  /// In a check: the tasks of which it is not known what they would do.
+  Strings unsure;
 
  private:
   const Map& map_of(Store store) const;

@@ -109,7 +109,8 @@ TaskOutcome ModuleCall::run() {
   }
   request.check_mode = evaluation_.settings_.check_mode() && !only_reads(found.spec);
   outcome.assumption = assumption(request, found.spec);
-  if (!outcome.assumption.empty() && context.world.options.strict) throw Unknown(outcome.assumption);
+  const bool strict = !outcome.assumption.empty() && context.world.options.strict;
+  if (strict && context.world.options.wall != "full") throw Unknown(outcome.assumption);
   request.network = found.spec.reads_network || reads_network();
   request.environment = evaluation_.settings_.environment();
   if (const auto timeout = evaluation_.settings_.number(&Settings::timeout))
@@ -119,6 +120,22 @@ TaskOutcome ModuleCall::run() {
   if (task.async) run_ahead(request, outcome);
   TaskReply answer = reply(request, outcome);
   if (outcome.status == Status::unreachable) return outcome;
+  if (answer.sees_predictions && !outcome.assumption.empty()) {
+    const std::size_t count = context.host.predicted.size();
+    outcome.notes.push_back("it saw what was predicted: " + std::to_string(count) + " change" +
+                            (count == 1 ? "" : "s"));
+    outcome.assumption.clear();
+  }
+  if (strict && !outcome.assumption.empty()) throw Unknown(outcome.assumption);
+  // What it misses may be just what a task would have brought of which nobody knows what it does.
+  if (answer.from_look && !context.host.unsure.empty()) {
+    answer.status = TaskReply::Status::unknown;
+    answer.reasons = {
+        "it is not known what task '" + context.host.unsure.back() + "' before it does",
+        "without that it fails: " + (answer.error ? answer.error->message() : std::string("no reason given"))};
+    answer.result = {};
+    answer.error.reset();
+  }
   take(std::move(answer), found, request, outcome);
   if (!outcome.assumption.empty()) {
     outcome.notes.push_back("assumed: " + outcome.assumption);

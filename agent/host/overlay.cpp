@@ -63,6 +63,23 @@ void OverlayHost::foresee(const std::vector<Action>& actions) {
   }
 }
 
+bool OverlayHost::changes_only_files() const {
+  return std::all_of(performed_.begin(), performed_.end(), [](const Action& action) {
+    const auto* exec = std::get_if<Exec>(&action);
+    if (exec) return exec->effects.complete;
+    return std::visit(
+        [](const auto& typed) {
+          return requires {
+            typed.path;
+          }
+          || requires {
+            typed.from;
+          };
+        },
+        action);
+  });
+}
+
 std::optional<User> OverlayHost::user(const std::string& name_or_uid) const {
   auto user = real_.user(name_or_uid);
   if (!user)

@@ -22,6 +22,11 @@ class OverlayHost : public Host {
   /// All that was performed here, in order, what was foreseen included.
   const std::vector<Action>& performed() const { return performed_; }
 
+  /// All files that would be others.
+  std::vector<PredictedFile> files() const { return tree_.files(); }
+  /// Nothing but files would be another: no package, and nothing that a command does which did not say so.
+  bool changes_only_files() const;
+
   const System& system() const override { return real_.system(); }
   const User& self() const override { return real_.self(); }
   const PackageDb& packages() const override { return packages_; }

@@ -126,6 +126,13 @@ std::optional<std::string> PredictedTree::doubt_below(const Path& path) const {
   return "'" + first->first + "' depends on " + would(first->second.cause);
 }
 
+std::vector<PredictedFile> PredictedTree::files() const {
+  std::vector<PredictedFile> all;
+  for (const auto& [path, node] : nodes_)
+    all.push_back({path, node.there, node.info, node.content, node.as_in, node.hides_base, !node.content_is_unknown});
+  return all;
+}
+
 std::optional<FileInfo> PredictedTree::look(const Path& path) const {
   if (const Node* node = find(path)) return node->there ? std::optional(node->info) : std::nullopt;
   const Node* above = ruling(path);

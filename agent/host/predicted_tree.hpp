@@ -3,10 +3,22 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <agent/sdk/host.hpp>
 
 namespace agent {
+
+/// A path as it would be.
+struct PredictedFile {
+  Path path;  ///< without links
+  bool there = true;
+  FileInfo info = {};
+  std::optional<std::string> content = {};  ///< of a file
+  std::optional<Path> as_in = {};           ///< or: what the machine has at this path
+  bool hides_base = false;                  ///< a directory made anew: what the machine has in it is gone
+  bool known = true;                        ///< all of the above
+};
 
 /// The file system of a host with changes laid over it that nobody made: check mode's disk. Nothing is written
 /// anywhere. A look that depends on what is not known (the content a command would write) throws Unknown with the
@@ -26,6 +38,8 @@ class PredictedTree {
   /// The same for what is strictly below.
   std::optional<std::string> doubt_below(const Path& path) const;
   bool empty() const { return nodes_.empty(); }
+  /// All that is another than on the machine, directories before what is in them.
+  std::vector<PredictedFile> files() const;
 
   // Each change says in `cause` what it is part of ("write /etc/motd"). They throw Error where the real one would.
   void write(const Path& path, const std::string& content, const Attributes& attributes, const std::string& cause);

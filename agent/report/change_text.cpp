@@ -1,4 +1,5 @@
 #include <agent/report/change_text.hpp>
+#include <agent/report/key_diff.hpp>
 #include <agent/report/shown_text.hpp>
 #include <agent/report/unified_diff.hpp>
 
@@ -42,6 +43,9 @@ std::string change_text(const Change& change, const std::string& module) {
 std::string change_diff(const Change& change) {
   if (!change.text || change.secret) return {};
   const std::string subject = shown(change.subject);
+  if (change.before && change.after)
+    if (const auto keys = key_diff(change.subject, *change.before, *change.after))
+      return "--- before: " + subject + "\n+++ after: " + subject + "\n@@ key by key @@\n" + *keys;
   return unified_diff(change.before.value_or(""), change.after.value_or(""),
                       change.before ? "before: " + subject : "before", change.after ? "after: " + subject : "after");
 }

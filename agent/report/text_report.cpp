@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include <agent/report/change_text.hpp>
+#include <agent/report/differences_text.hpp>
 #include <agent/report/shown_text.hpp>
 #include <agent/report/text_report.hpp>
 
@@ -90,6 +91,9 @@ TextReport::TextReport(std::ostream& out, std::ostream& errors, TextStyle style,
     : out_(out), errors_(errors), style_(style), lines_(std::move(lines)) {}
 
 void TextReport::on(const Event& event) {
+  if (const auto* run = std::get_if<event::RunStarted>(&event)) is_check_ = run->check;
+  if (std::holds_alternative<event::TaskStarted>(event)) diffs_.clear();
+  if (is_check_) recorder_.hear(event, std::chrono::system_clock::now());
   std::visit(TextWriter{*this}, event);
 }
 
@@ -179,23 +183,46 @@ void TextReport::result(const event::TaskResult& e) {
 
 void TextReport::diffs(const event::TaskResult& e) {
   if (!style_.diff) return;
-  for (const auto& change : e.changes) {
-    const std::string diff = change_diff(change);
-    if (diff.empty()) continue;
-    clear_progress();
-    std::size_t at = 0;
-    while (at < diff.size()) {
-      const auto end = diff.find('\n', at);
-      const std::string text = diff.substr(at, end - at);
-      const auto code = text[0] == '+'   ? colour::ok
-                        : text[0] == '-' ? colour::failed
-                        : text[0] == '@' ? colour::skipped
-                                         : "";
-      out_ << paint(code, shown(text, true)) << '\n';
-      at = end + 1;
-    }
-    out_ << '\n';
+  for (const auto& change : e.changes)
+    if (const std::string text = change_diff(change); !text.empty()) diff(text, e.host);
+}
+
+void TextReport::diff(const std::string& text, const std::string& host) {
+  clear_progress();
+  if (const auto [first, is_new] = diffs_.emplace(text, host); !is_new && first->second != host) {
+    line(colour::skipped, "the same difference as on [" + shown(first->second) + "]");
+    return;
   }
+  std::size_t at = 0, lines = 0;
+  while (at < text.size()) {
+    if (style_.diff_lines > 0 && ++lines > style_.diff_lines) {
+      const auto more = std::count(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), '\n');
+      out_ << paint(colour::skipped, "... and " + std::to_string(more) + " more lines: '--diff-lines 0' shows all")
+           << '\n';
+      break;
+    }
+    const auto end = text.find('\n', at);
+    const std::string one = text.substr(at, end - at);
+    const auto code = one[0] == '+'   ? colour::ok
+                      : one[0] == '-' ? colour::failed
+                      : one[0] == '@' ? colour::skipped
+                                      : "";
+    out_ << paint(code, shown(one, true)) << '\n';
+    at = end + 1;
+  }
+  out_ << '\n';
+}
+
+// Where a fleet was checked, its differences are what it was checked for: each once, with the hosts that it is on.
+void TextReport::differences() {
+  const Record& record = recorder_.record();
+  if (!is_check_ || record.recap.hosts.size() < 2) return;
+  const auto found = report::differences(record);
+  if (found.empty()) return;
+  banner("DIFFERENCES");
+  std::string text = differences_text(found, style_.verbosity > 0);
+  text.pop_back();
+  line("", text);
 }
 
 void TextReport::changes(const event::TaskResult& e) {
@@ -210,6 +237,7 @@ void TextReport::changes(const event::TaskResult& e) {
 }
 
 void TextReport::recap(const event::Recap& e) {
+  differences();
   banner("PLAY RECAP");
   const auto count = [&](std::string_view name, int number, std::string_view code) {
     std::string text = std::string(name) + "=" + std::to_string(number);

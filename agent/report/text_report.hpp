@@ -2,10 +2,12 @@
 
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <string>
 #include <string_view>
 
 #include <agent/report/diagnostic.hpp>
+#include <agent/report/record.hpp>
 #include <agent/wire/event.hpp>
 
 namespace agent::report {
@@ -13,12 +15,14 @@ namespace agent::report {
 struct TextStyle {
   int verbosity = 0;  ///< the number of -v
   bool colour = false;
-  bool terminal = false;   ///< a line that is written over shows the progress of long work
-  bool diff = false;       ///< changed texts as unified diffs
-  std::size_t width = 79;  ///< columns for the stars of banners
+  bool terminal = false;         ///< a line that is written over shows the progress of long work
+  bool diff = false;             ///< changed texts as unified diffs, structured ones key by key
+  std::size_t diff_lines = 400;  ///< of one change that are shown; 0: all
+  std::size_t width = 79;        ///< columns for the stars of banners
 };
 
-/// What happens, in the shape that Ansible's users read, with what changed and why.
+/// What happens, in the shape that Ansible's users read, with what changed and why. The same difference on several
+/// hosts is shown once; a check of more than one host ends with what differs, equal hosts in one entry.
 class TextReport : public EventSink {
  public:
   /// Results go to `out`, warnings to `errors`; both must outlive the report.
@@ -36,6 +40,8 @@ class TextReport : public EventSink {
   void recap(const event::Recap& e);
   void progress(const event::Progress& e);
   void clear_progress();
+  void diff(const std::string& text, const std::string& host);
+  void differences();
   std::string json_of(const event::TaskResult& e) const;
 
   std::ostream& out_;
@@ -43,6 +49,9 @@ class TextReport : public EventSink {
   TextStyle style_;
   SourceLine lines_;
   bool progress_shown_ = false;
+  Recorder recorder_;  // of a check
+  bool is_check_ = false;
+  std::map<std::string, std::string> diffs_;  // of this task: on which host each was shown
 };
 
 }  // namespace agent::report

@@ -82,15 +82,27 @@ bool is_empty_directory(const char* path) {
 
 }  // namespace
 
-void seal_mounts(bool network) {
+void own_mounts(bool network) {
   if (::unshare(CLONE_NEWNS | CLONE_NEWIPC | (network ? 0 : CLONE_NEWNET)) != 0)
     throw refused("the kernel gives no mounts of our own");
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     throw refused("the mounts cannot be made private");
+}
+
+void seal_mounts() {
   MountAttributes attributes{read_only, 0, 0, 0};
   if (::syscall(mount_setattr_number, AT_FDCWD, "/", recursive, &attributes, sizeof attributes) == 0) return;
   if (errno != ENOSYS) throw refused("the mounts cannot be made read-only");
   make_each_read_only();
+}
+
+Strings mount_points() {
+  std::ifstream mounts("/proc/self/mountinfo");
+  Strings all;
+  std::string id, parent, device, root, point, rest;
+  while (mounts >> id >> parent >> device >> root >> point && std::getline(mounts, rest))
+    all.push_back(unescaped(point));
+  return all;
 }
 
 Path mount_scratch(uid_t owner, gid_t group) {

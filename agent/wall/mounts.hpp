@@ -6,9 +6,13 @@
 
 namespace agent::wall {
 
-/// Gives this process mounts of its own, all read-only, and its own message queues; without `network` also a network
-/// with no way out. Throws Error that says what the kernel refused.
-void seal_mounts(bool network);
+/// Gives this process mounts and message queues of its own; without `network` also a network with no way out. Throws
+/// Error that says what the kernel refused.
+void own_mounts(bool network);
+/// Makes all of these mounts read-only. Throws as above.
+void seal_mounts();
+/// Where something is mounted.
+Strings mount_points();
 
 /// Lays a small file system in memory over an empty directory, for `owner`. Throws Error where there is none to take.
 Path mount_scratch(uid_t owner, gid_t group);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct SelfTest {
 
 /// What wall `request` gets on this machine, found out in a process of its own. Throws Error where it cannot be built.
 Wall probe(const Request& request);
+
+/// How long it takes to build the wall that `request` asks for, as workers have it: the middle of several. Throws as
+/// above.
+std::chrono::microseconds time_to_build(const Request& request);
 
 /// Builds the wall that `request` asks for, once for each attempt and each in a process of its own, and tries to break
 /// it. What is aimed at lies in a fresh directory below `playground`, which is removed again. Throws Error where the

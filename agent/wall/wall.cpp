@@ -5,8 +5,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
+#include <agent/wall/laid_files.hpp>
 #include <agent/wall/landlock.hpp>
 #include <agent/wall/mounts.hpp>
 #include <agent/wall/rights.hpp>
@@ -37,6 +39,14 @@ void close_all_but(const std::vector<int>& keep) {
   for (const int fd : others) ::close(fd);
 }
 
+bool lay_in_memory(const std::vector<PredictedFile>& files) {
+  const Path memory = mount_scratch(0, 0);
+  const bool all = lay(files, memory);
+  // What is laid keeps its layers; nobody else shall find them.
+  ::umount2(memory.c_str(), MNT_DETACH);
+  return all;
+}
+
 Wall build_full(const Request& request, std::shared_ptr<Watch> watch) {
   Wall built{Tier::full};
   const bool as_root = !request.user || request.user->uid == 0;
@@ -46,7 +56,9 @@ Wall build_full(const Request& request, std::shared_ptr<Watch> watch) {
   const Nobody ids = !as_root    ? Nobody{request.user->uid, request.user->gid}
                      : keeps_ids ? Nobody{0, 0}
                                  : throw_away_ids();
-  seal_mounts(request.network);
+  own_mounts(request.network);
+  if (!request.lay.empty()) built.laid = lay_in_memory(request.lay);
+  seal_mounts();
   built.scratch = mount_scratch(ids.uid, ids.gid);
   if (!as_root)
     become_only(*request.user);
@@ -108,6 +120,10 @@ std::optional<Tier> tier_named(std::string_view name) {
   const auto* found = std::find(std::begin(names), std::end(names), name);
   if (found == std::end(names)) return std::nullopt;
   return static_cast<Tier>(found - std::begin(names));
+}
+
+bool needs_scratch(Tier least) {
+  return !is_root() || least != Tier::full;
 }
 
 Wall build(const Request& request) {

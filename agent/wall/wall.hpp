@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <agent/host/predicted_tree.hpp>
 #include <agent/sdk/host.hpp>
 #include <agent/wall/watch.hpp>
 
@@ -24,12 +25,13 @@ std::optional<Tier> tier_named(std::string_view name);
 
 /// What the wall has to let through.
 struct Request {
-  Tier least = Tier::full;        ///< a weaker wall is refused
-  bool network = false;           ///< the task declares that it reads from the network
-  std::optional<User> user = {};  ///< whose view the check has; nothing: root's, or that of whoever we are
-  std::vector<int> keep = {};     ///< descriptors that stay open; all others are closed
-  bool watch = false;             ///< what is refused is to be named, where the kernel can tell
-  Path scratch = {};              ///< a Scratch of whoever started this process, for the tier `landlock`
+  Tier least = Tier::full;              ///< a weaker wall is refused
+  bool network = false;                 ///< the task declares that it reads from the network
+  std::optional<User> user = {};        ///< whose view the check has; nothing: root's, or that of whoever we are
+  std::vector<int> keep = {};           ///< descriptors that stay open; all others are closed
+  bool watch = false;                   ///< what is refused is to be named, where the kernel can tell
+  std::vector<PredictedFile> lay = {};  ///< laid over the machine's, in the tier `full`
+  Path scratch = {};                    ///< a Scratch of whoever started this process, for the tier `landlock`
 };
 
 /// What was built.
@@ -39,11 +41,16 @@ struct Wall {
   Path scratch = {};
   /// What this wall does not hold back on this machine, a sentence each.
   Strings gaps = {};
+  /// All files that were to be laid are; what is behind the wall sees them.
+  bool laid = false;
   /// Knows what was refused; null where it was not asked for, or cannot be known.
   std::shared_ptr<Watch> watch = {};
   /// What programs behind it need to know: where temporary files and caches go, and that it stands (AGENT_WALL).
   Environment environment() const;
 };
+
+/// Whether a wall that we build may come to use a Scratch: the full one has its own, and leaves no trace even of that.
+bool needs_scratch(Tier least);
 
 /// Puts this process, and all that it will ever start, behind the strongest wall that this machine and these rights
 /// allow. There is no way back. The process must have one thread.

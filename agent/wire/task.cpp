@@ -75,6 +75,8 @@ Value to_value(const TaskReply& reply) {
              {"reasons", reply.reasons},
              {"output", reply.output},
              {"refused", reply.refused},
+             {"from_look", reply.from_look},
+             {"sees_predictions", reply.sees_predictions},
              {"predicted", std::move(predicted)}};
 }
 
@@ -91,6 +93,8 @@ TaskReply task_reply_from(const Value& value) {
   reply.reasons = strings_from(value["reasons"]);
   reply.output = text(value["output"]);
   reply.refused = flag(value["refused"]);
+  reply.from_look = flag(value["from_look"]);
+  reply.sees_predictions = flag(value["sees_predictions"]);
   if (value["predicted"].is_list())
     for (const Value& action : value["predicted"].list()) reply.predicted.push_back(action_from(action));
   return reply;

@@ -51,10 +51,12 @@ struct TaskReply {
   Map result;                   ///< what `register` sees, without changed/failed
   std::vector<Change> changes;  ///< made, or in check mode would be made
   Strings notes;
-  std::optional<Error> error;     ///< with status failed; its `argument()` names the argument it is about
-  Strings reasons;                ///< with status unknown
-  std::string output;             ///< what the module printed (never parsed, shown with -vv and on failure)
-  bool refused = false;           ///< with status failed: it would have made a change that was not approved
+  std::optional<Error> error;  ///< with status failed; its `argument()` names the argument it is about
+  Strings reasons;             ///< with status unknown
+  std::string output;          ///< what the module printed (never parsed, shown with -vv and on failure)
+  bool refused = false;        ///< with status failed: it would have made a change that was not approved
+  bool from_look = false;      ///< with status failed, in check mode: the module says so, of the machine as it would be
+  bool sees_predictions = false;  ///< a command that was really run in a check saw all that was predicted before it
   std::vector<Action> predicted;  ///< check mode: actions performed on the overlay, for the other workers' overlays
 };
 

@@ -158,7 +158,7 @@ TaskReply make_so(const Carry& carry, Host& host, const std::optional<std::vecto
 }
 
 TaskReply predict(const Carry& carry, Host& overlay) {
-  return guarded([&](TaskReply& reply) {
+  TaskReply made = guarded([&](TaskReply& reply) {
     Plan plan = carry.module.check(carry.args, overlay);
     reply.notes = plan.notes;
     reply.result = plan.result;
@@ -187,6 +187,8 @@ TaskReply predict(const Carry& carry, Host& overlay) {
     merge(reply.result, again.result);
     if (!all_events(again)) reply.notes.push_back("it is not certain that this would converge: " + remaining(again));
   });
+  made.from_look = made.status == Status::failed;
+  return made;
 }
 
 }  // namespace agent

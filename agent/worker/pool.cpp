@@ -31,7 +31,8 @@ class Pool : public TaskRunner {
       TaskReply reply = task_reply_from(slot.process->exchange(Value(std::move(message)), request.timeout, progress,
                                                                "the module '" + request.module + "'"));
       reply.output = slot.process->take_output();
-      if (request.check_mode) remember(slot, reply);
+      reply.sees_predictions = !request.check_mode && slot.laid;
+      if (request.check_mode) remember(slot, reply, is_other(way_to(request.identity, self_)));
       return reply;
     } catch (const Error& error) {
       TaskReply reply;
@@ -56,6 +57,7 @@ class Pool : public TaskRunner {
   struct Slot {
     std::unique_ptr<WorkerProcess> process;
     std::size_t predictions_seen = 0;
+    bool laid = false;  ///< all that was predicted until then lies over what it sees
   };
   using Key = std::tuple<std::string, std::string, bool, bool>;  // whom, by what, in check mode, with the network
 
@@ -63,20 +65,27 @@ class Pool : public TaskRunner {
     // Only the wall makes a difference of the network.
     const bool network = reads_network && (check_mode || options_.least_wall);
     const Become become = way_to(identity, self_);
-    const bool other = become.by_tool || !become.change_ids_to.empty();
+    const bool other = is_other(become);
     Slot& slot = slots_[Key(other ? identity.user : "", become.by_tool ? identity.method : "", check_mode, network)];
+    // What is laid over the machine has to be there before the wall.
+    const bool lays = !check_mode && options_.least_wall && self_.uid == 0 && !other && !predicted_by_others_;
+    if (lays && slot.process && slot.predictions_seen != predicted_.size()) slot.process.reset();
     if (!slot.process || !slot.process->alive()) {
-      slot.process = start(identity, become, {check_mode, network});
       slot.predictions_seen = 0;
+      slot.process = start(identity, become, {check_mode, network, lays ? predictions_since(slot) : Value(List())});
+      slot.laid = lays && is_laid_;
     }
     return slot;
   }
 
+  static bool is_other(const Become& become) { return become.by_tool || !become.change_ids_to.empty(); }
+
   struct Mode {
     bool check, network;
+    Value lay;  ///< actions, whose files are laid over what it sees
   };
 
-  std::unique_ptr<WorkerProcess> start(const Identity& identity, const Become& become, Mode mode) {
+  std::unique_ptr<WorkerProcess> start(const Identity& identity, const Become& become, const Mode& mode) {
     std::string printed;
     if (auto worker = attempt(identity, become, mode, std::nullopt, printed)) return worker;
     std::optional<std::string> password;
@@ -87,7 +96,7 @@ class Pool : public TaskRunner {
   }
 
   // A worker that has said hello and is set up; null when the tool refused, which a worker of our own never does.
-  std::unique_ptr<WorkerProcess> attempt(const Identity& identity, const Become& become, Mode mode,
+  std::unique_ptr<WorkerProcess> attempt(const Identity& identity, const Become& become, const Mode& mode,
                                          const std::optional<std::string>& password, std::string& printed) {
     auto worker = std::make_unique<WorkerProcess>(WorkerProcess::Start{
         worker_command(options_.executable, identity, become, password.has_value()), password, options_.output_limit});
@@ -101,20 +110,23 @@ class Pool : public TaskRunner {
     const Value ready = worker->exchange(Map{{"setup", Map{{"user", become.change_ids_to},
                                                            {"modules", options_.modules.string()},
                                                            {"check", mode.check},
+                                                           {"lay", mode.lay},
                                                            {"wall", wall_for(mode)}}}},
                                          options_.start_limit, {});
     if (const Value* error = ready.find("error")) throw Error::from_value(*error);
+    is_laid_ = ready["laid"].is_boolean() && ready["laid"].boolean();
     worker->take_output();  // a lecture or banner of the tool is nobody's output
     return worker;
   }
 
   // What the worker has to stand behind; null: nothing.
-  Value wall_for(Mode mode) {
+  Value wall_for(const Mode& mode) {
     if (!mode.check && !options_.least_wall) return nullptr;
-    if (!scratch_) scratch_.emplace();
-    return Map{{"least", std::string(wall::name_of(options_.least_wall.value_or(wall::Tier::none)))},
+    const wall::Tier least = options_.least_wall.value_or(wall::Tier::none);
+    if (!scratch_ && wall::needs_scratch(least)) scratch_.emplace();
+    return Map{{"least", std::string(wall::name_of(least))},
                {"network", mode.network},
-               {"scratch", scratch_->path().string()}};
+               {"scratch", scratch_ ? scratch_->path().string() : std::string()}};
   }
 
   Value predictions_since(Slot& slot) {
@@ -124,7 +136,8 @@ class Pool : public TaskRunner {
     return actions;
   }
 
-  void remember(Slot& slot, const TaskReply& reply) {
+  void remember(Slot& slot, const TaskReply& reply, bool by_other) {
+    predicted_by_others_ |= by_other && !reply.predicted.empty();
     predicted_.insert(predicted_.end(), reply.predicted.begin(), reply.predicted.end());
     slot.predictions_seen = predicted_.size();
   }
@@ -137,6 +150,7 @@ class Pool : public TaskRunner {
   std::optional<wall::Scratch> scratch_;  // outlives the workers that write there
   std::map<Key, Slot> slots_;
   std::vector<Action> predicted_;
+  bool predicted_by_others_ = false, is_laid_ = false;
 };
 
 }  // namespace

@@ -70,6 +70,7 @@ void judge_refusals(const std::vector<Refusal>& refusals, const TaskRequest& req
                         listed(own) + " was refused by the wall")
                       .hint("this is a bug of the module; nothing was changed");
     if (!said.empty()) reply.error->hint("it says itself: " + said);
+    reply.from_look = false;
     reply.changes.clear();
     return;
   }

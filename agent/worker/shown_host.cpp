@@ -61,7 +61,17 @@ bool ShownHost::is_shown(const Action& action) const {
   if (const auto* exec = std::get_if<Exec>(&action))
     return !exec->argv.empty() && programs_.contains(exec->argv.front());
   const Path path = target_of(action);
-  return !path.empty() && covers(path);
+  return !path.empty() && (covers(path) || is_another_name(action, path));
+}
+
+// The same under a name that was free: of a temporary file only the run can tell it.
+bool ShownHost::is_another_name(const Action& action, const Path& path) const {
+  if (host_.stat(path, false)) return false;
+  const auto is_alike = [&](const Action& planned) {
+    return planned.index() == action.index() && target_of(planned).parent_path() == path.parent_path();
+  };
+  return std::any_of(plan_.steps.begin(), plan_.steps.end(),
+                     [&](const Step& step) { return std::any_of(step.actions.begin(), step.actions.end(), is_alike); });
 }
 
 // The same path, one below it, or a directory above it that was made on its way and is taken away again.

@@ -31,6 +31,7 @@ class ShownHost : public Host {
  private:
   bool is_shown(const Action& action) const;
   bool covers(const Path& path) const;
+  bool is_another_name(const Action& action, const Path& path) const;
 
   Host& host_;
   const Plan& plan_;

@@ -77,27 +77,44 @@ class Worker {
     RealHost::Options options{.progress = [this](const std::string& text, double fraction) { say(text, fraction); }};
     if (setup["wall"].is_map()) {
       options.self = user ? *user : current_user();
-      options.forced = stand_behind(setup["wall"], user, directory);
+      options.forced = stand_behind(setup, user, directory);
     } else if (user) {
       change_ids(*user);
     }
     real_.emplace(std::move(options));
     if (setup["check"].boolean()) overlay_.emplace(*real_);
-    return Map{{"ready", true}};
+    return Map{{"ready", true}, {"laid", laid_}};
   }
 
-  Environment stand_behind(const Value& wanted, const std::optional<User>& user, int modules) {
+  Environment stand_behind(const Value& setup, const std::optional<User>& user, int modules) {
+    const Value& wanted = setup["wall"];
+    std::vector<PredictedFile> files;
+    const bool only_files = foresees(setup, files);
     const wall::Wall built =
         wall::build({.least = wall::tier_named(wanted["least"].string()).value_or(wall::Tier::full),
                      .network = wanted["network"].boolean(),
                      .user = user,
                      .keep = {line_.in(), line_.out(), modules},
                      .watch = true,
+                     .lay = std::move(files),
                      .scratch = wanted["scratch"].string()});
     if (built.tier == wall::Tier::none && user) change_ids(*user);
     watch_ = built.watch;
+    laid_ = built.laid && only_files;
     is_walled_ = built.tier != wall::Tier::none;
     return built.environment();
+  }
+
+  // What earlier tasks would have changed, for a command that looks. False where that is more than files.
+  static bool foresees(const Value& setup, std::vector<PredictedFile>& files) {
+    const Value* actions = setup.find("lay");
+    if (!actions || actions->list().empty()) return false;
+    std::vector<Action> earlier;
+    for (const Value& action : actions->list()) earlier.push_back(action_from(action));
+    const RealHost real{{}};
+    const OverlayHost overlay(real, earlier);
+    files = overlay.files();
+    return overlay.changes_only_files() && overlay.performed().size() == earlier.size();
   }
 
   // A library that cannot be opened is the task's failure, not the worker's.
@@ -161,7 +178,7 @@ class Worker {
 
   Channel line_;
   std::string modules_;
-  bool is_walled_ = false;
+  bool is_walled_ = false, laid_ = false;
   std::shared_ptr<wall::Watch> watch_;
   std::optional<RealHost> real_;
   std::optional<OverlayHost> overlay_;

@@ -26,7 +26,7 @@ const std::map<std::string, Names> may_include = {
     {"wall", {"sdk", "host"}},
     {"worker", {"sdk", "wire", "host", "wall", "loader"}},
     {"playbook", {"sdk", "template", "yaml"}},
-    {"report", {"sdk", "wire"}},
+    {"report", {"sdk", "wire", "yaml"}},
     {"history", {"sdk", "wire", "report"}},
     {"executor", {"sdk", "wire", "playbook", "template"}},
     {"fleet", {"sdk", "wire", "host", "template", "wall", "worker", "playbook", "executor"}},

@@ -174,6 +174,22 @@ def startup(agent, folder):
     return Figure("agent --version", f"{middle:.1f} ms", "10.0 ms", middle <= 10)
 
 
+def wall(agent, folder):
+    """What the wall of check mode costs a worker, and a check over a run."""
+    done = subprocess.run([agent, "check", "--wall-selftest"], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"bench: the wall does not hold\n{done.stdout}{done.stderr}")
+    built = float(done.stdout.split("it is built in ")[1].split(" ms")[0])
+    path = folder / "wall.yml"
+    path.write_text(thirty(folder, lambda file, name: f"bashrc_env: {{name: {name}, value: value, file: {file}}}"))
+    # In turns, so that a busy machine is busy for both.
+    pairs = [(seconds([agent, "run", path], 1)[0], seconds([agent, "check", path], 1)[0]) for _ in range(21)]
+    run, check = (statistics.median(times) * 1000 for times in zip(*pairs))
+    return [Figure("the wall of a check, each worker", f"{built:.2f} ms", "2.00 ms", built <= 2),
+            # Built twice: by a process that finds out which wall can be had, and by the worker.
+            Figure("a check of 30 no-op tasks, over a run of them", f"{check - run:+.1f} ms of {run:.1f} ms", "+4.0 ms", check - run <= 4)]
+
+
 def resolve_command(agent, folder):
     """agent resolve, the program and its tables included."""
     command = [agent, "resolve", "torch==2.4.*", "--gpu", "RTX 3070", "--driver", "550.54", "--distro", "ubuntu22.04"]
@@ -273,7 +289,7 @@ def main():
     agent = str(options.build.resolve() / "bin" / "agent")
     measures = {"startup": startup, "files": thousand_files, "memory": memory, "lint": lint, "inventory": inventory,
                 "hostile": hostile, "tasks": against_ansible, "resolve": resolve_command,
-                "fleet": fleet}
+                "wall": wall, "fleet": fleet}
     figures = []
     with tempfile.TemporaryDirectory(prefix="agent-bench-") as folder:
         os.environ["XDG_STATE_HOME"] = folder  # what the history costs is measured, in a history of the benchmark's own

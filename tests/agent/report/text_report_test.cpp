@@ -238,5 +238,82 @@ TEST(Warnings, GoToTheOtherStream) {
   EXPECT_EQ(said.errors.str(), "[WARNING]: old\n  hint: do this\n");
 }
 
+event::TaskResult changing(const std::string& file, const std::string& before, const std::string& after) {
+  auto out = result(Status::would_change, {{"changed", true}});
+  out.changes = {{file, before, after, false, true}};
+  return out;
+}
+
+TextStyle with_diff() {
+  TextStyle style;
+  style.diff = true;
+  return style;
+}
+
+TEST(ADiff, OfAStructuredFileGoesKeyByKey) {
+  const auto shows = [](const char* file, const char* before, const char* after, const std::string& keys) {
+    Said said(with_diff());
+    said << changing(file, before, after);
+    EXPECT_THAT(said.text(), HasSubstr("@@ key by key @@\n" + keys + "\n")) << file;
+  };
+  shows("/etc/a.json", R"({"a": 1, "b": {"c": [1, 2]}, "gone": true})",
+        R"({"b": {"c": [1, 3]}, "a": 1, "new": {"x": "y"}})", "-b.c[1]: 2\n+b.c[1]: 3\n-gone: true\n+new.x: \"y\"\n");
+  shows("/etc/a.yml", "log:\n  level: info  # quiet\n", "log: {level: debug}\n",
+        "-log.level: \"info\"\n+log.level: \"debug\"\n");
+  shows("/etc/a.service", "[Service]\nExecStart=/bin/a\nEnvironment=A=1\nEnvironment=B=2\n",
+        "[Service]\n# why\nExecStart=/bin/b\nEnvironment=A=1\nEnvironment=B=3\n",
+        "-Service.ExecStart: /bin/a\n+Service.ExecStart: /bin/b\n-Service.Environment[2]: "
+        "B=2\n+Service.Environment[2]: B=3\n");
+}
+
+TEST(ADiff, OfAStructuredFileThatDiffersInNoKeyOrIsNoneIsOneOfText) {
+  for (const auto& [file, before, after] :
+       {std::tuple{"/etc/a.yml", "a: 1\n", "a: 1  # one\n"}, std::tuple{"/etc/a.json", "{", "{}"},
+        std::tuple{"/etc/a.ini", "just words\n", "[a]\nb=1\n"}, std::tuple{"/etc/motd", "a: 1\n", "a: 2\n"}}) {
+    Said said(with_diff());
+    said << changing(file, before, after);
+    EXPECT_THAT(said.text(), HasSubstr("@@ -1 +1")) << file;
+  }
+}
+
+TEST(ADiff, EndsAtItsLimitAndSaysHowMuchIsMissing) {
+  TextStyle style = with_diff();
+  style.diff_lines = 5;
+  Said said(style);
+  said << changing("/etc/long", "", "1\n2\n3\n4\n5\n6\n");
+  EXPECT_THAT(said.text(), HasSubstr("+2\n... and 4 more lines: '--diff-lines 0' shows all\n"));
+}
+
+TEST(ADiff, ThatIsTheSameOnAnotherHostIsShownOnce) {
+  Said said(with_diff());
+  auto second = changing("/etc/motd", "a\n", "b\n");
+  said << changing("/etc/motd", "a\n", "b\n");
+  second.host = "h2";
+  said << second;
+  EXPECT_EQ(said.text().find("-a\n"), said.text().rfind("-a\n"));
+  EXPECT_THAT(said.text(), HasSubstr("the same difference as on [h1]\n"));
+}
+
+TEST(ACheckOfSeveralHosts, EndsWithWhatDiffersEqualHostsTogether) {
+  Said said;
+  event::RunStarted start;
+  start.check = true;
+  said << start << event::PlayStarted{"p", {"h1", "h2", "h3"}, true, {}}
+       << event::TaskStarted{"p", "a task", "copy", false, true, {}};
+  event::Recap recap;
+  recap.check = true;
+  for (const char* host : {"h1", "h2", "h3"}) {
+    auto one = changing("/etc/motd", "a\n", host[1] == '3' ? "c\nd\n" : "b\n");
+    one.host = host;
+    one.play = "p";
+    said << one;
+    recap.hosts[host].add(Status::would_change);
+  }
+  said << recap;
+  EXPECT_THAT(said.text(), HasSubstr("\nDIFFERENCES "));
+  EXPECT_THAT(said.text(), HasSubstr("  2 hosts: would change: a task\n    /etc/motd: +1 -1 lines\n    on h1, h2\n"
+                                     "  h3: would change: a task\n    /etc/motd: +2 -1 lines\n"));
+}
+
 }  // namespace
 }  // namespace agent::report

@@ -1,6 +1,7 @@
 // The wall of check mode, tried from inside: each test builds it in a process of its own.
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 
@@ -116,6 +117,69 @@ TEST_F(TheFullWall, TellsNothingOfWhatAnyProgramMayDo) {
                             "rm -f /etc/nothing-there; mkdir -p /etc; cat /nothing/there; getent passwd nobody >&2");
                       }),
               AnyOf(IsEmpty(), ElementsAre("?")));
+}
+
+/// A directory of the test's own, with "old" in its file "changed".
+class Ground {
+ public:
+  Ground() {
+    char name[] = "/var/tmp/agent-wall-ground-XXXXXX";
+    path_ = ::mkdtemp(name);
+    std::ofstream(path_ / "changed") << "old";
+    std::ofstream(path_ / "removed") << "old";
+    std::filesystem::create_directory(path_ / "kept");
+    std::ofstream(path_ / "kept" / "file") << "old";
+  }
+  ~Ground() { std::filesystem::remove_all(path_); }
+  Path at(const char* name) const { return path_ / name; }
+
+ private:
+  Path path_;
+};
+
+PredictedFile predicted(const Path& path, const char* content, unsigned mode = 0644) {
+  FileInfo info;
+  info.mode = mode;
+  return {.path = path, .info = info, .content = content};
+}
+
+PredictedFile predicted_directory(const Path& path) {
+  FileInfo info;
+  info.type = FileInfo::Type::directory;
+  info.mode = 0750;
+  return {.path = path, .info = info, .hides_base = true};
+}
+
+TEST_F(TheFullWall, ShowsPredictedFilesToWhomeverIsBehindIt) {
+  const Ground ground;
+  Request request;
+  request.lay = {predicted(ground.at("changed"), "new", 0600),
+                 predicted(ground.at("kept/more"), "new"),
+                 predicted_directory(ground.at("made")),
+                 predicted(ground.at("made/file"), "new"),
+                 {.path = ground.at("removed"), .there = false}};
+  if (behind(request, [](const Wall& wall) { return !wall.laid; })) GTEST_SKIP() << "no overlays here";
+  const std::string at = ground.at("").string();
+  EXPECT_TRUE(behind(request, [&](const Wall&) {
+    return runs(("cd " + at +
+                 " && test \"$(cat changed kept/file kept/more made/file)\" = newoldnewnew && "
+                 "test ! -e removed && test \"$(stat -c %a changed made)\" = \"$(printf '600\\n750')\" && "
+                 "! touch kept/written 2>/dev/null && ! rm changed 2>/dev/null")
+                    .c_str());
+  }));
+  EXPECT_TRUE(runs(("cd " + at +
+                    " && test \"$(cat changed removed kept/file)\" = oldoldold && "
+                    "test \"$(ls | tr '\\n' ' ')\" = 'changed kept removed '")
+                       .c_str()));
+}
+
+TEST_F(TheFullWall, SaysWhatItCannotShow) {
+  const Ground ground;
+  Request request;
+  request.lay = {{.path = ground.at("unknown"), .known = false}};
+  EXPECT_FALSE(behind(request, [](const Wall& wall) { return wall.laid; }));
+  request.lay = {predicted("/agent-wall-at-the-top", "new")};  // mounts lie below
+  EXPECT_FALSE(behind(request, [](const Wall& wall) { return wall.laid; }));
 }
 
 TEST_F(TheFullWall, LetsRootsCheckReadWhatOnlyRootMayRead) {

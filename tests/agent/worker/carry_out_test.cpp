@@ -239,6 +239,8 @@ TEST(AModuleThatDoesWhatItsPlanDoesNotShow, IsStoppedBeforeItAndNamed) {
 }
 
 TEST(AModuleThatDoesMoreOfTheSame, IsWithinItsPlan) {
+  FakeHost named;
+  EXPECT_EQ(with_more(WriteFile{"/motd-of-another-name", "hi"}, named).status, Status::changed);
   FakeHost host;
   EXPECT_EQ(with_more(WriteFile{"/motd", "half"}, host).status, Status::changed);
 }

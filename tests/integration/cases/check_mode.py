@@ -1,3 +1,4 @@
+import re
 import socket
 
 from harness import Outcome, case, same
@@ -118,11 +119,15 @@ def hostile(box):
 @case("check mode: the wall blocks every known way, for root and for a user")
 def wall(box):
     box.user("dora")
+    told = (box.stage.source / "docs" / "check-mode.md").read_text().split("## Every way that is tried", 1)[1]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in told.splitlines() if line.startswith("| ")][1:]
     for user, tier in (("root", "full"), ("dora", "landlock")):
         done = box.run([AGENT, "check", "--wall-selftest"], user=user)
         box.log.append(done.all)
         same(done.code, 0, f"as {user}\n{done.all}")
         assert f"the wall '{tier}'" in done.all and "NOT BLOCKED" not in done.all, done.all
+        tried = re.findall(r"^(blocked|NOT BLOCKED)  +(.*?)  +\S", done.out, re.M)
+        same([(name, "blocked") for name, *_ in rows], [(name, blocked) for blocked, name in tried], f"docs/check-mode.md, as {user}")
     left = box.sh("ls /dev/shm /mnt /media").split()
     same([name for name in left if "agent" in name], [], "what is left")
 
@@ -134,3 +139,40 @@ def users_wall(box):
     check = box.agent("check", path, user="eva", format=None)
     same(check.code, 0, str(check))
     assert "landlock" in check.text, str(check)
+
+
+@case("check mode: what only reads sees the files that were predicted, and nothing of that is left")
+def laid_over(box):
+    box.user("hana")
+    path = box.play("""
+        - {name: a folder, file: {path: /srv/app/conf, state: directory, mode: '0750'}}
+        - {name: a file, copy: {content: "port=80\\n", dest: /srv/app/conf/main, mode: '0640'}}
+        - {name: a line, lineinfile: {path: /etc/hosts, line: 10.0.0.9 store}}
+        - {name: gone, file: {path: /etc/motd, state: absent}}
+        - name: looks
+          shell: cat /srv/app/conf/main; stat -c %a /srv/app/conf/main; grep -c store /etc/hosts; test -e /etc/motd || echo gone
+          changed_when: false
+          register: seen
+        - {name: holds, assert: {that: "seen.stdout_lines == ['port=80', '640', '1', 'gone'] and not (seen.assumed | default(false))"}}
+        - {name: made of it, copy: {content: "{{ seen.stdout_lines[0] }}", dest: /srv/app/conf/port}}
+        - {name: looks again, command: cat /srv/app/conf/port, changed_when: false, register: again}
+        - {name: holds too, assert: {that: "again.stdout == 'port=80'"}}
+    """)
+    box.sh("echo hello >/etc/motd")
+    for more in ((), ("--strict",)):
+        before = box.host.fingerprint()
+        check = box.agent("check", path, *more)
+        same(box.host.fingerprint(), before, "the machine")
+        same((check.code, check.named("unknown", "failed")), (3, []), f"nothing is left open\n{check}")
+        assert "it saw what was predicted" in " ".join(check.task("looks")["notes"]), str(check)
+    later = box.play("""
+        - {name: a package, apt: {name: hello}}
+        - {name: looks, command: ls /srv, changed_when: false, register: seen}
+        - {name: says so, assert: {that: seen.assumed}}
+        - {name: hers, file: {path: ~/x, state: directory}, become: true, become_user: hana}
+        - {name: looks as her, command: ls, changed_when: false, become: true, become_user: hana, register: hers}
+        - {name: says so too, assert: {that: hers.assumed}}
+    """)
+    check = box.agent("check", later)
+    same(check.named("failed", "unknown"), [], f"assumed, and said so\n{check}")
+    box.converge(path)
