@@ -4,6 +4,7 @@
 
 #include <agent/report/key_diff.hpp>
 #include <agent/report/shown_text.hpp>
+#include <agent/sdk/text.hpp>
 #include <agent/yaml/yaml.hpp>
 
 namespace agent::report {
@@ -39,11 +40,6 @@ void add_keys(const Value& value, const std::string& path, Keys& keys) {
   }
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto start = text.find_first_not_of(" \t\r");
-  return start == std::string_view::npos ? "" : text.substr(start, text.find_last_not_of(" \t\r") - start + 1);
-}
-
 // A key that stands more than once (as in units of systemd) is numbered.
 std::optional<Keys> ini_keys(std::string_view text) {
   Keys keys;
@@ -51,7 +47,7 @@ std::optional<Keys> ini_keys(std::string_view text) {
   std::string section;
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find('\n', at), text.size());
-    const std::string_view raw = text.substr(at, end - at), line = trimmed(raw);
+    const std::string_view raw = text.substr(at, end - at), line = agent::text::trimmed_view(raw);
     at = end + 1;
     if (line.empty() || line[0] == '#' || line[0] == ';') continue;
     if (line.front() == '[' && line.back() == ']') {
@@ -60,9 +56,10 @@ std::optional<Keys> ini_keys(std::string_view text) {
       if (keys.empty()) return std::nullopt;
       keys.back().second += " " + std::string(line);
     } else if (const auto equals = line.find_first_of("=:"); equals != std::string_view::npos && equals > 0) {
-      const std::string key = (section.empty() ? "" : section + ".") + std::string(trimmed(line.substr(0, equals)));
+      const std::string key = (section.empty() ? "" : section + ".") + agent::text::trimmed(line.substr(0, equals));
       const int count = ++counts[key];
-      keys.emplace_back(count == 1 ? key : key + "[" + std::to_string(count) + "]", trimmed(line.substr(equals + 1)));
+      keys.emplace_back(count == 1 ? key : key + "[" + std::to_string(count) + "]",
+                        agent::text::trimmed_view(line.substr(equals + 1)));
     } else {
       return std::nullopt;
     }

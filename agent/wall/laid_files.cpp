@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include <fcntl.h>
 #include <sys/mount.h>

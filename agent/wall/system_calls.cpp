@@ -102,13 +102,15 @@ class Filter {
 void forbid_sockets(Filter& filter) {
   // A daemon does for whoever asks it: only the internet families are left, and the network's own namespace holds
   // those.
-  for (unsigned family = 0; family < 64; ++family) {
-    if (family == AF_INET || family == AF_INET6 || family == AF_NETLINK) continue;
+  static_assert(AF_INET < AF_INET6 && AF_INET6 < AF_NETLINK);
+  for (unsigned family = 0; family < AF_NETLINK; ++family) {
+    if (family == AF_INET || family == AF_INET6) continue;
     if (family == AF_UNIX && filter.tells())
       filter.tell("socket", {SCMP_A0_32(SCMP_CMP_EQ, family)});
     else
       filter.answer("socket", EACCES, {SCMP_A0_32(SCMP_CMP_EQ, family)});
   }
+  filter.answer("socket", EACCES, {SCMP_A0_32(SCMP_CMP_GT, static_cast<unsigned>(AF_NETLINK))});
   // Of a pair without a connection each end may write to any daemon.
   for (const unsigned type : {SOCK_DGRAM, SOCK_RAW}) {
     constexpr unsigned type_bits = 0xf;

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <agent/sdk/text.hpp>
 #include <agent/worker/refusals.hpp>
 
 namespace agent {
@@ -13,15 +14,11 @@ using wall::Refusal;
 
 /// The first few, each once, in words.
 std::string listed(const std::vector<Refusal>& refusals) {
-  constexpr std::size_t most = 3;
   Strings named;
   for (const Refusal& refusal : refusals)
-    if (const std::string text = text_of(refusal); std::find(named.begin(), named.end(), text) == named.end())
-      named.push_back(text);
-  std::string text;
-  for (std::size_t i = 0; i < std::min(most, named.size()); ++i) text += (i == 0 ? "" : ", ") + named[i];
-  if (named.size() > most) text += " and " + std::to_string(named.size() - most) + " more";
-  return text;
+    if (std::string one = text_of(refusal); std::find(named.begin(), named.end(), one) == named.end())
+      named.push_back(std::move(one));
+  return text::listed(named, 3);
 }
 
 std::string text_in(const Map& result, const char* key) {
@@ -41,13 +38,8 @@ bool speaks_of_the_wall(const TaskReply& reply) {
   return said.find(std::strerror(EROFS)) != std::string::npos;
 }
 
-std::string last_line(std::string text) {
-  text.erase(text.find_last_not_of(" \r\n\t") + 1);
-  return text.substr(text.find_last_of('\n') + 1);
-}
-
 void forget(TaskReply& reply, std::string reason) {
-  std::string said = last_line(text_in(reply.error ? reply.error->result() : reply.result, "stderr"));
+  std::string said = text::last_line(text_in(reply.error ? reply.error->result() : reply.result, "stderr"));
   if (said.empty() && reply.error) said = reply.error->message();
   if (!said.empty()) reply.notes.push_back("behind the wall it said: " + said);
   reply.status = Status::unknown;

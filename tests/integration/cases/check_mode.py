@@ -172,7 +172,7 @@ def laid_over(box):
         - {name: hers, file: {path: ~/x, state: directory}, become: true, become_user: hana}
         - {name: looks as her, command: ls, changed_when: false, become: true, become_user: hana, register: hers}
         - {name: says so too, assert: {that: hers.assumed}}
-    """)
+    """, name="later")
     check = box.agent("check", later)
     same(check.named("failed", "unknown"), [], f"assumed, and said so\n{check}")
     box.converge(path)
