@@ -298,7 +298,7 @@ int Scene::listen(const char* name, int type) const {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   at(name).copy(address.sun_path, sizeof address.sun_path - 1);
-  ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  static_cast<void>(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address));
   ::chmod(at(name).c_str(), 0777);
   return fd;
 }
