@@ -6,7 +6,7 @@ from harness import PLAYS, HERE, case, machine, same
 # Modules whose rounds need hosts of their own: each is held to the same law (Box.converge, or check, run, check) in the case named.
 ELSEWHERE = {
     "conda": "conda", "cuda": "cuda", "cuda_repo": "cuda_repo", "cudnn": "cudnn",
-    "dnf": "agreement", "docker_compose": "docker_engine", "docker_engine": "docker_engine", "jax_verify": "jax_verify",
+    "dnf": "cuda_repo", "docker_compose": "docker_engine", "docker_engine": "docker_engine", "jax_verify": "jax_verify",
     "jupyter_server": "jupyter_server", "ml_stack": "workstation_gpu", "nvidia_container_toolkit": "nvidia_container_toolkit",
     "nvidia_driver": "nvidia_driver", "podman": "podman", "tensorflow_verify": "tensorflow_verify", "torch_verify": "torch_verify"}
 

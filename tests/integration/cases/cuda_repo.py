@@ -51,10 +51,17 @@ def on_dnf(box):
     goes_round(box, "fedora42", ("dnf -q repoquery cuda-toolkit-13-0", "13.0.2"))
     with nvidia.Served() as served:
         box.agent("run", box.play(task(served, "fedora42")))
-        box.sh("dnf -q -y install cuda-toolkit-13-0")
+        box.converge("""
+            - name: the toolkit
+              dnf: {name: cuda-toolkit-13-0}
+        """, changes=["the toolkit"])
         assert "13.0.2" in box.sh("rpm -q cuda-toolkit-13-0")
+        box.converge("""
+            - name: gone
+              dnf: {name: cuda-toolkit-13-0, state: absent}
+        """, changes=["gone"])
         # The key beside these packages is the right one, but it did not sign them.
-        box.sh("dnf -q -y remove cuda-toolkit-13-0 && dnf clean all")
+        box.sh("dnf clean all")
         box.agent("run", box.play(task(served, "fedora42", base="forged")))
         done = box.run("dnf -y install cuda-toolkit-13-0")
         assert done.code != 0 and box.run("rpm -q cuda-toolkit-13-0").code != 0, "dnf refuses them:\n" + done.all
