@@ -219,7 +219,7 @@ bool read_short_form(Sequence& sequence, std::string text) {
   return true;
 }
 
-void run(const Sequence& sequence, List& result) {
+void run(const Sequence& sequence, Context& context, List& result) {
   if (!sequence.end && !sequence.count) throw Error("'sequence' needs 'end' or 'count'");
   if (sequence.end && sequence.count) throw Error("'sequence' takes either 'end' or 'count'");
   const std::int64_t start = sequence.start, stride = sequence.stride;
@@ -242,11 +242,14 @@ void run(const Sequence& sequence, List& result) {
   const std::uint64_t steps = stride < 0 ? (first - last) / (0 - step) : (last - first) / step;
   if (steps >= most_items || result.size() + steps >= most_items)
     throw Error("'sequence' is too long").hint("the limit is " + std::to_string(most_items));
-  for (std::uint64_t i = 0; i <= steps; ++i)
-    result.push_back(percent_format(sequence.format, Value(static_cast<std::int64_t>(first + i * step))));
+  for (std::uint64_t i = 0; i <= steps; ++i) {
+    std::string text = percent_format(sequence.format, Value(static_cast<std::int64_t>(first + i * step)));
+    context.spend(text.size());
+    result.emplace_back(std::move(text));
+  }
 }
 
-List sequence(Context&, const List& terms, Arguments& options) {
+List sequence(Context& context, const List& terms, Arguments& options) {
   List result;
   Strings texts;
   for (const Value& term : terms) texts.push_back(print(term));
@@ -261,7 +264,7 @@ List sequence(Context&, const List& terms, Arguments& options) {
         set(one, word.substr(0, equals), Value(word.substr(equals + 1)));
       }
     for (const auto& [name, value] : options.named) set(one, name, value);
-    run(one, result);
+    run(one, context, result);
   }
   return result;
 }

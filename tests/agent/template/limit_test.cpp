@@ -62,6 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
         Costly{"{{ query('sequence', '1-999999999') }}", "too long"},
         Costly{"{{ query('sequence', start=-9223372036854775807, end=9223372036854775807) }}", "too long"},
         Costly{"{{ query('sequence', count=9223372036854775807, stride=2) }}", "beyond 64 bits"},
+        Costly{"{{ query('sequence', count=9999, format='%99999d') }}", "too large"},
         Costly{"{{ 'x' | password_hash('sha512', 'a', rounds=999999999) }}", "between 1000 and"},
         Costly{"{{ '" + repeated("[", 9999) + "' | from_json }}", "not JSON"},
         Costly{"{{ '" + repeated("[", 9999) + "' | from_yaml }}", "no YAML"},
