@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <agent/fleet/meeting.hpp>
+#include <agent/host/passed_fds.hpp>
 #include <agent/sdk/error.hpp>
 
 namespace agent::fleet {
@@ -46,20 +47,9 @@ std::optional<MeetingPoint::Ends> MeetingPoint::take() {
   // It brings them with its first word; one that says nothing is not waited for.
   pollfd ear{visitor.get(), POLLIN, 0};
   if (::poll(&ear, 1, 2000) <= 0) return std::nullopt;
-  int ends[2] = {-1, -1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof ends)] = {};
-  char word = 0;
-  iovec part{&word, 1};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  if (::recvmsg(visitor.get(), &message, MSG_CMSG_CLOEXEC) <= 0) return std::nullopt;
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof ends)) return std::nullopt;
-  std::memcpy(ends, CMSG_DATA(header), sizeof ends);
-  return Ends{Fd(ends[0]), Fd(ends[1]), std::move(visitor)};
+  auto passed = take_fds(visitor.get(), 2);
+  if (!passed) return std::nullopt;
+  return Ends{std::move(passed->fds[0]), std::move(passed->fds[1]), std::move(visitor)};
 }
 
 bool bring_ends_to(const std::string& key) {
@@ -68,21 +58,7 @@ bool bring_ends_to(const std::string& key) {
   const socklen_t size = address_of(key, address);
   if (!point || ::connect(point.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 || !is_ours(point.get()))
     return false;
-  const int ends[2] = {0, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof ends)] = {};
-  char word = 'e';
-  iovec part{&word, 1};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof ends);
-  std::memcpy(CMSG_DATA(header), ends, sizeof ends);
-  if (::sendmsg(point.get(), &message, MSG_NOSIGNAL) != 1) return false;
+  if (!pass_fds(point.get(), {0, 1}, "e")) return false;
   // Ours no longer: the other side has to see the end of its connection.
   ::close(0);
   ::close(1);

@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <agent/host/passed_fds.hpp>
 #include <agent/wall/rights.hpp>
 #include <agent/wall/watch.hpp>
 #include <agent/wall/watcher.hpp>
@@ -65,21 +66,7 @@ std::shared_ptr<Watch> Watch::start(const std::optional<User>& view) {
 }
 
 void Watch::listen(Fd listener, const Path& scratch, bool forbids_attributes) const {
-  std::string text = (forbids_attributes ? "1" : "0") + scratch.string();
-  iovec part{text.data(), text.size()};
-  alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = room;
-  message.msg_controllen = sizeof room;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  const int fd = listener.get();
-  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  ::sendmsg(line_.get(), &message, MSG_NOSIGNAL);
+  pass_fds(line_.get(), {listener.get()}, (forbids_attributes ? "1" : "0") + scratch.string());
 }
 
 std::vector<Refusal> Watch::take() const {

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <agent/host/passed_fds.hpp>
 #include <agent/wall/foreign_process.hpp>
 #include <agent/wall/watched_calls.hpp>
 #include <agent/wall/watcher.hpp>
@@ -62,22 +63,11 @@ class Watcher {
 
  private:
   bool take_listener() {
-    char text[4096];
-    iovec part{text, sizeof text};
-    alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))] = {};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = room;
-    message.msg_controllen = sizeof room;
-    const ssize_t size = ::recvmsg(line_, &message, MSG_CMSG_CLOEXEC);
-    const cmsghdr* header = CMSG_FIRSTHDR(&message);
-    if (size < 1 || !header || header->cmsg_type != SCM_RIGHTS) return false;
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    listener_ = Fd(fd);
-    forbids_attributes_ = text[0] == '1';
-    scratch_.assign(text + 1, static_cast<std::size_t>(size) - 1);
+    auto passed = take_fds(line_, 1);
+    if (!passed) return false;
+    listener_ = std::move(passed->fds[0]);
+    forbids_attributes_ = passed->bytes[0] == '1';
+    scratch_ = passed->bytes.substr(1);
     return true;
   }
 
