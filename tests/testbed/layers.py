@@ -7,6 +7,11 @@ def bookworm():
     return roots.bootstrap("bookworm")
 
 
+def trixie():
+    """A fresh Debian 13."""
+    return roots.bootstrap("trixie")
+
+
 def python():
     """Debian 12 with Python, venv and pip from its packages."""
     return roots.derive(bookworm(), "python", f"{roots.APT} install python3 python3-venv python3-pip")

@@ -1,12 +1,16 @@
 """nvidia_driver against real apt and dnf, with a pretended card, and packages of Ubuntu's, Debian's, NVIDIA's and RPM Fusion's
 names. No module is ever compiled or loaded here: what the kernel would say is laid into /sys."""
 import os
+import pathlib
+import subprocess
+import tempfile
 
 import claims
+import layers
 import nvidia
 
 import matrix
-from harness import case, machine, same
+from harness import PLAYS, Box, case, hosts, machine, same
 
 from cases.cuda import installed
 from cases.cuda_repo import task as repository_task
@@ -130,8 +134,8 @@ def refused(box):
         says("branch: 565, flavour: server", "was retired", "say branch: 580")
 
 
-@case("nvidia_driver: Debian 12's own archive: its real packages are foreseen, and a small one is installed", weight=30)
-def real_archive(box):
+def foresees_the_real_archive(box):
+    """Debian's own packages, from its mirror: the big ones are foreseen as apt simulates them, a small one is installed."""
     claims.card(box)
     box.sh("sed -i -E '/^deb /s/ main.*$/ main contrib non-free non-free-firmware/' /etc/apt/sources.list && apt-get -q update")
     if "Candidate" not in box.run("apt-cache policy nvidia-driver").out:
@@ -151,3 +155,22 @@ def real_archive(box):
           apt: {name: nvidia-modprobe}
     """, changes=["a small real one"])
     assert installed(box, "nvidia-modprobe") != "absent"
+
+
+@case("nvidia_driver: Debian 12's own archive: its real packages are foreseen, and a small one is installed", weight=30)
+def real_archive(box):
+    foresees_the_real_archive(box)
+
+
+@case("nvidia_driver: Debian 13's own archive, with the agent's bundle, which needs nothing of the system", weight=90, kind="stage")
+def newer_real_archive(stage):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([stage.agent / "bin/agent", "bundle", "-o", f"{folder}/packed"], stdout=subprocess.DEVNULL, check=True)
+        tree = pathlib.Path(folder) / "agent"
+        tree.mkdir()
+        subprocess.run(["tar", "-xf", f"{folder}/packed", "-C", tree], check=True)
+        with hosts.LightHost(layers.trixie(), "trixie", [(tree, "/opt/agent")]) as host:
+            host.must(f"mkdir -p {PLAYS}")
+            box = Box(stage, host)
+            same(box.sh("/opt/agent/bin/agent --version").split()[0], "agent", "what answers")
+            foresees_the_real_archive(box)
