@@ -69,6 +69,7 @@ void Run::walk_there(PlayContext& context) {
       first.push_back(*one);
     else
       break;
+  threads.reserve(first.size());
   for (const std::size_t one : first)
     threads.emplace_back([&, one] {
       std::optional<std::size_t> host = one;

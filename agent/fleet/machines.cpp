@@ -93,7 +93,7 @@ Machines::Machines(std::function<std::unique_ptr<Bundle>()> bundle, Terms terms)
 Machines::~Machines() {
   // Ends of connections are waited for; all at once, and not one after the other.
   std::vector<std::thread> ends;
-  for (auto& [name, host] : hosts_) ends.emplace_back([&host] { host.reset(); });
+  for (auto& entry : hosts_) ends.emplace_back([&entry] { entry.second.reset(); });
   for (auto& one : ends) one.join();
 }
 

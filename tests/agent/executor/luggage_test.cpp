@@ -8,7 +8,6 @@ namespace agent::executor {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 /// What ties a play with these tasks; "" for nothing.
 std::string tie(const std::string& tasks, const std::string& play = "", const Map& variables = {}) {
