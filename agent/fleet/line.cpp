@@ -202,14 +202,14 @@ bool Line::read_some(std::string& why) {
     const std::size_t size = std::size_t{h[0]} << 24 | std::size_t{h[1]} << 16 | std::size_t{h[2]} << 8 | h[3];
     if (size > limits_.frame) throw Error("one of " + std::to_string(size) + " bytes is announced");
     if (coming_.size() - at < header + size) break;
-    take(from_cbor(h + header, size));
+    take(from_cbor(h + header, size), size);
     at += header + size;
   }
   coming_.erase(coming_.begin(), coming_.begin() + static_cast<std::ptrdiff_t>(at));
   return true;
 }
 
-void Line::take(const Value& frame) {
+void Line::take(const Value& frame, std::size_t size) {
   if (!frame.is_map()) throw Error("a frame is no mapping");
   const bool is_have = frame.find("have") != nullptr;
   if (is_have || frame.find("a")) {
@@ -235,7 +235,7 @@ void Line::take(const Value& frame) {
   {
     const std::lock_guard lock(mutex_);
     last_heard_ = number;
-    unacknowledged_bytes_ += 256;
+    unacknowledged_bytes_ += size;
   }
   ears_.hear(*message);
 }

@@ -66,7 +66,7 @@ class Line {
   bool read_some(std::string& why);
   bool write_some(std::string& why);
   void fill();
-  void take(const Value& frame);
+  void take(const Value& frame, std::size_t size);
   void wake();
   void restart();
 

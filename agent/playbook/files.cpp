@@ -120,39 +120,39 @@ Value answer(const Files& files, const FileQuestion& question) {
   throw Error("nothing is known of files by the name '" + what + "'");
 }
 
+Files::Kind AskedFiles::kind(const Path& path) const {
+  return kind_from(asked({"kind", path}));
+}
+std::string AskedFiles::text(const Path& file) const {
+  return asked({"text", file}).string();
+}
+std::string AskedFiles::content(const Path& file) const {
+  return asked({"content", file}).string();
+}
+std::int64_t AskedFiles::mode(const Path& file) const {
+  return asked({"mode", file}).integer();
+}
+List AskedFiles::tree(const Path& directory, bool follow) const {
+  return asked({follow ? "tree followed" : "tree", directory}).list();
+}
+std::vector<Path> AskedFiles::below(const Path& directory) const {
+  return paths_from(asked({"below", directory}));
+}
+
 // ---- recorded -------------------------------------------------------------------------------------------------------
 
-Value RecordedFiles::asked(const std::string& what, const Path& path) const {
-  const FileQuestion question{what, path};
+Value RecordedFiles::asked(const FileQuestion& question) const {
   {
     const std::lock_guard lock(mutex_);
-    ++paths_[path.lexically_normal().string()];
+    ++paths_[question.path.lexically_normal().string()];
   }
   Value said = answer(files_, question);
-  if (what.starts_with("tree") || (said.is_string() && what == "content" && said.string().size() > largest_kept))
+  if (question.what.starts_with("tree") ||
+      (said.is_string() && question.what == "content" && said.string().size() > largest_kept))
     return said;
   const std::lock_guard lock(mutex_);
   answers_.set(question.key(), said);
   return said;
-}
-
-Files::Kind RecordedFiles::kind(const Path& path) const {
-  return kind_from(asked("kind", path));
-}
-std::string RecordedFiles::text(const Path& file) const {
-  return asked("text", file).string();
-}
-std::string RecordedFiles::content(const Path& file) const {
-  return asked("content", file).string();
-}
-std::int64_t RecordedFiles::mode(const Path& file) const {
-  return asked("mode", file).integer();
-}
-List RecordedFiles::tree(const Path& directory, bool follow) const {
-  return asked(follow ? "tree followed" : "tree", directory).list();
-}
-std::vector<Path> RecordedFiles::below(const Path& directory) const {
-  return paths_from(asked("below", directory));
 }
 
 Map RecordedFiles::answers() const {
@@ -167,8 +167,7 @@ bool RecordedFiles::was_asked_of(const Path& path) const {
 
 // ---- answered -------------------------------------------------------------------------------------------------------
 
-Value AnsweredFiles::asked(const std::string& what, const Path& path) const {
-  const FileQuestion question{what, path};
+Value AnsweredFiles::asked(const FileQuestion& question) const {
   {
     const std::lock_guard lock(mutex_);
     if (const Value* known = answers_.find(question.key())) return *known;
@@ -177,25 +176,6 @@ Value AnsweredFiles::asked(const std::string& what, const Path& path) const {
   const std::lock_guard lock(mutex_);
   if (said.is_string() && said.string().size() <= largest_kept) answers_.set(question.key(), said);
   return said;
-}
-
-Files::Kind AnsweredFiles::kind(const Path& path) const {
-  return kind_from(asked("kind", path));
-}
-std::string AnsweredFiles::text(const Path& file) const {
-  return asked("text", file).string();
-}
-std::string AnsweredFiles::content(const Path& file) const {
-  return asked("content", file).string();
-}
-std::int64_t AnsweredFiles::mode(const Path& file) const {
-  return asked("mode", file).integer();
-}
-List AnsweredFiles::tree(const Path& directory, bool follow) const {
-  return asked(follow ? "tree followed" : "tree", directory).list();
-}
-std::vector<Path> AnsweredFiles::below(const Path& directory) const {
-  return paths_from(asked("below", directory));
 }
 
 }  // namespace agent

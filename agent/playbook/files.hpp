@@ -48,17 +48,25 @@ struct FileQuestion {
 /// Throws Error for what `files` throws, and for a question that is none.
 Value answer(const Files& files, const FileQuestion& question);
 
-/// Files that remember what was asked of them: whoever asks the same questions later needs no more than the answers.
-/// Large contents are not kept, but that they were asked for is.
-class RecordedFiles : public Files {
+/// Files that are a matter of question and answer, whoever answers.
+class AskedFiles : public Files {
  public:
-  explicit RecordedFiles(const Files& files) : files_(files) {}
   Kind kind(const Path& path) const override;
   std::string text(const Path& file) const override;
   std::string content(const Path& file) const override;
   std::int64_t mode(const Path& file) const override;
   List tree(const Path& directory, bool follow) const override;
   std::vector<Path> below(const Path& directory) const override;
+
+ private:
+  virtual Value asked(const FileQuestion& question) const = 0;
+};
+
+/// Files that remember what was asked of them: whoever asks the same questions later needs no more than the answers.
+/// Large contents are not kept, but that they were asked for is.
+class RecordedFiles : public AskedFiles {
+ public:
+  explicit RecordedFiles(const Files& files) : files_(files) {}
   Path working_directory() const override { return files_.working_directory(); }
 
   /// All answers by the key of their question.
@@ -67,7 +75,7 @@ class RecordedFiles : public Files {
   bool was_asked_of(const Path& path) const;
 
  private:
-  Value asked(const std::string& what, const Path& path) const;
+  Value asked(const FileQuestion& question) const override;
 
   const Files& files_;
   mutable std::mutex mutex_;
@@ -76,21 +84,15 @@ class RecordedFiles : public Files {
 };
 
 /// Files made of answers; what they do not hold is asked of `Ask`.
-class AnsweredFiles : public Files {
+class AnsweredFiles : public AskedFiles {
  public:
   using Ask = std::function<Value(const FileQuestion&)>;
   AnsweredFiles(Map answers, Path working_directory, Ask ask)
       : answers_(std::move(answers)), working_directory_(std::move(working_directory)), ask_(std::move(ask)) {}
-  Kind kind(const Path& path) const override;
-  std::string text(const Path& file) const override;
-  std::string content(const Path& file) const override;
-  std::int64_t mode(const Path& file) const override;
-  List tree(const Path& directory, bool follow) const override;
-  std::vector<Path> below(const Path& directory) const override;
   Path working_directory() const override { return working_directory_; }
 
  private:
-  Value asked(const std::string& what, const Path& path) const;
+  Value asked(const FileQuestion& question) const override;
 
   mutable std::mutex mutex_;
   mutable Map answers_;

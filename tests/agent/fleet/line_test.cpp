@@ -181,5 +181,19 @@ TEST(ADialogue, BringsAnswersAndErrorsToWhoeverAsked) {
   EXPECT_THROW(asker.ask("echo", 8), Dialogue::Gone);
 }
 
+TEST(ALine, ConfirmsFewLargeMessagesAsItDoesManySmallOnes) {
+  Pair pair = connected();
+  Line::Limits narrow;
+  narrow.waiting = 300u << 10;
+  Side left(std::move(pair.left), narrow), right(std::move(pair.right));
+  auto saying = std::async(std::launch::async, [&] {
+    for (int i = 0; i < 8; ++i) left.say(std::string(200u << 10, 'x'));
+  });
+  EXPECT_EQ(right.heard(8).size(), 8U);
+  left.nobody_comes();  // so that it ends where it waits for a word that never comes
+  left.breaks();
+  saying.wait();
+}
+
 }  // namespace
 }  // namespace agent::fleet
