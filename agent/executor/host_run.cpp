@@ -2,8 +2,6 @@
 
 #include <fnmatch.h>
 
-#include <agent/executor/controller_files.hpp>
-#include <agent/executor/directives.hpp>
 #include <agent/executor/host_run.hpp>
 
 namespace agent::executor {
@@ -71,80 +69,6 @@ void HostRun::count(Status status) {
   context_.host.counts.add(status);
   context_.host.has_counts = true;
 }
-
-// ---- before the first task ----------------------------------------------------------------------------------------
-
-HostRun::Flow HostRun::gather_facts() {
-  World& world = context_.world;
-  const Play& play = context_.play.play;
-  VariableView view = context_.view(play.scope.get());
-  const bool wanted = !play.gather_facts || as_flag(world.engine.render(*play.gather_facts, view)).value_or(true);
-  if (!wanted || !world.options.tags.selects({"always"})) return Flow::go_on;
-  const Event banner =
-      event::TaskStarted{context_.play.name, "Gathering Facts", "setup", false, world.options.check, play.where};
-  if (const auto left = arrive(&banner)) return *left;
-  event::TaskResult result;
-  result.host = context_.host.name();
-  result.play = context_.play.name;
-  result.task = "Gathering Facts";
-  result.module = "setup";
-  result.where = play.where;
-  result.result = Map{{"changed", false}};
-  Flow flow = Flow::go_on;
-  try {
-    const TaskSettings settings(world, view);
-    Identity identity = settings.identity(view);
-    TaskRunner& runner = world.machines.at(context_.host.name(), settings.login(view));
-    Strings subsets;
-    if (play.gather_subset) {
-      const Value value = world.engine.render(*play.gather_subset, view);
-      for (const auto& one : value.is_list() ? value.list() : List{value}) subsets.push_back(as_text(one));
-    }
-    // Nothing is asked of the machine before a task names a fact.
-    context_.host.gather_with([&runner, identity, subsets] {
-      const Value facts = runner.facts(subsets, identity);
-      return facts.is_map() ? facts.map() : Map();
-    });
-  } catch (const Error& error) {
-    result.status = Status::unreachable;
-    result.result = Map{{"changed", false}, {"msg", error.message()}, {"unreachable", true}};
-    result.error = error;
-    flow = Flow::unreachable;
-  }
-  world.events.on(result);
-  count(result.status);
-  return flow;
-}
-
-// Names that need facts can be read only once the host is known to be there; so this runs before and after.
-void HostRun::read_vars_files(bool strict) {
-  context_.extras.vars_files.clear();
-  for (const auto& entry : context_.play.play.vars_files) {
-    if (!strict && jinja::Engine::has_templates(entry)) continue;
-    read_vars_file(entry, strict);
-  }
-}
-
-void HostRun::read_vars_file(const Value& entry, bool strict) {
-  World& world = context_.world;
-  VariableView view = context_.view(context_.play.play.scope.get());
-  const Value names = world.engine.render(entry, view);
-  std::optional<Error> missing;
-  for (const auto& name : names.is_list() ? names.list() : List{names}) {
-    try {
-      const Path file = find_on_controller(as_text(name), "vars", view, entry.where());
-      const std::lock_guard lock(world.loader_mutex);
-      context_.extras.vars_files.push_back({file.string(), world.loader.variables(file)});
-      return;
-    } catch (const Error& error) {
-      if (!names.is_list() || error.message().rfind("there is no", 0) != 0) throw;
-      missing = error;
-    }
-  }
-  if (missing && strict) throw Error("none of these files of variables exists").at(entry.where());
-}
-
-// ---- the walk -------------------------------------------------------------------------------------------------------
 
 HostRun::Flow HostRun::walk(const Items& items) {
   position_.emplace_back();
@@ -395,70 +319,6 @@ HostRun::Flow HostRun::flush_handlers() {
   }
   position_.pop_back();
   return flow;
-}
-
-HostRun::Flow HostRun::meta(const Task& task, bool as_handler) {
-  std::string what = task.free_text ? as_text(*task.free_text) : "noop";
-  if (const Value* action = task.args.find("action")) what = as_text(*action);
-  const Event banner = event::TaskStarted{context_.play.name,           shown_name(task), "meta", as_handler,
-                                          context_.world.options.check, task.where};
-  if (const auto left = arrive(&banner)) return *left;
-  TaskEvaluation evaluation(context_, task, shown_name(task));
-  try {
-    bool is_first = true;
-    if (is_meta_wanted(evaluation, what, is_first)) return carry_out_meta(evaluation, what);
-    if (!is_first) return Flow::go_on;
-    TaskOutcome outcome;
-    outcome.status = Status::skipped;
-    outcome.result = Map{{"changed", false}, {"skipped", true}, {"skip_reason", "Conditional result was False"}};
-    context_.world.events.on(evaluation.event_of(outcome));
-    return Flow::go_on;
-  } catch (const Error& error) {
-    TaskOutcome outcome;
-    outcome.status = Status::failed;
-    outcome.error = error;
-    outcome.result = Map{{"msg", error.message()}, {"changed", false}};
-    return finish(task, evaluation, std::move(outcome), true, false);
-  }
-}
-
-// What concerns every host of the play is decided by the first that comes to it, as with run_once.
-bool HostRun::is_meta_wanted(TaskEvaluation& evaluation, const std::string& what, bool& is_first) {
-  if (what == "flush_handlers" || what == "end_host" || what == "end_role" || what == "noop" ||
-      what == "reset_connection")
-    return evaluation.is_wanted();
-  const auto ask = [&] {
-    TaskOutcome answer;
-    answer.status = evaluation.is_wanted() ? Status::ok : Status::skipped;
-    return answer;
-  };
-  return context_.coordinator.once(context_.number, ask, is_first).status == Status::ok;
-}
-
-HostRun::Flow HostRun::carry_out_meta(TaskEvaluation& evaluation, const std::string& what) {
-  World& world = context_.world;
-  if (what == "flush_handlers") return flush_handlers();
-  if (what == "end_host") return Flow::end_host;
-  if (what == "end_role") return Flow::end_role;
-  if (what == "end_play" || what == "end_batch") {
-    if (what == "end_play") context_.play.ended = true;
-    context_.coordinator.end_play();
-    return Flow::end_play;
-  }
-  if (what == "clear_facts") context_.host.clear_facts();
-  if (what == "reset_connection") {
-    world.machines.at(context_.host.name(), evaluation.settings().login(evaluation.view())).reset();
-  }
-  if (what == "refresh_inventory") {
-    world.hosts.refresh();
-    const std::lock_guard lock(world.states_mutex);
-    for (auto& [name, state] : world.states) state->reread_inventory(world.hosts.variables(name));
-  }
-  if (what == "clear_host_errors") {
-    const std::lock_guard lock(world.states_mutex);
-    for (auto& [name, state] : world.states) state->failed = state->unreachable = false;
-  }
-  return Flow::go_on;
 }
 
 }  // namespace agent::executor

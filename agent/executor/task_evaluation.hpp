@@ -57,6 +57,8 @@ class TaskEvaluation {
   void judge(TaskOutcome& outcome);
   std::optional<bool> holds(const std::vector<Value>& conditions, Strings& reasons);
 
+  /// A wait that a person can end.
+  void wait(double seconds) const;
   TaskOutcome failure(Error error) const;
   TaskOutcome unknown(Strings reasons) const;
   void say(const TaskOutcome& outcome) const;
