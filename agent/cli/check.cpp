@@ -7,6 +7,7 @@
 
 #include <agent/cli/exit_code.hpp>
 #include <agent/cli/program.hpp>
+#include <agent/cli/run_end.hpp>
 #include <agent/cli/session.hpp>
 #include <agent/wall/self_test.hpp>
 
@@ -50,11 +51,7 @@ void add_check(const Program& program) {
                   if (!session.load_and_say(options->syntax_check)) return static_cast<int>(ExitCode::wrong_input);
                   const int code = session.run();
                   if (code != static_cast<int>(ExitCode::fine)) return code;
-                  const auto& states = session.world().states;
-                  const bool drifts = std::any_of(states.begin(), states.end(), [](const auto& state) {
-                    return state.second->counts.changed > 0 || state.second->counts.unknown > 0;
-                  });
-                  return static_cast<int>(drifts ? ExitCode::drift : ExitCode::fine);
+                  return static_cast<int>(shows_drift(session.world()) ? ExitCode::drift : ExitCode::fine);
                 };
               });
 }

@@ -69,12 +69,19 @@ int exec(const std::string& key, bool is_again) {
   }
 }
 
+// `agent exec KEY`, as the handshake starts it; all else after `exec` is for people.
+bool is_of_a_connection(int argc, char** argv) {
+  if (argc < 2 || std::strcmp(argv[1], "exec") != 0) return false;
+  const std::string_view key = argc > 2 ? argv[2] : "";
+  return key.empty() ? argc == 2 && !::isatty(0) : key.find_first_not_of("0123456789abcdef") == key.npos;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   // These two are started often, and need nothing of what follows.
   if (argc > 1 && std::strcmp(argv[1], "worker") == 0) return worker_main(argc - 1, argv + 1);
-  if (argc > 1 && std::strcmp(argv[1], "exec") == 0) return exec(argc > 2 ? argv[2] : "0", argc > 3);
+  if (is_of_a_connection(argc, argv)) return exec(argc > 2 ? argv[2] : "0", argc > 3);
   if (argc > 1 && std::strcmp(argv[1], "--version") == 0) {
     std::cout << "agent " AGENT_VERSION "\n";
     return static_cast<int>(ExitCode::fine);
@@ -85,7 +92,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   const Program program{app, chosen};
   for (auto* add : {add_run, add_check, add_facts, add_doc, add_modules, add_inventory, add_lint, add_vars, add_resolve,
-                    add_history, add_report, add_bundle, add_completion})
+                    add_history, add_report, add_exec, add_bundle, add_completion})
     add(program);
   if (argc == 1) {
     std::cout << app.help();

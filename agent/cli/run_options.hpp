@@ -25,6 +25,8 @@ struct RunOptions {
   bool flush_cache = false, force_handlers = false;
   int verbosity = 0, timeout = 0;
   std::string expect, expect_key, sign;
+  std::string emit, emit_packing = "gzip";  ///< of `agent run` alone, as what follows
+  bool emit_secrets = false;
   bool strict = false;
   std::optional<bool> history;  ///< said with --history or --no-history
   std::size_t forks = 32;

@@ -1,15 +1,13 @@
 #include <algorithm>
 #include <iostream>
 
-#include <agent/cli/exit_code.hpp>
-#include <agent/cli/history_file.hpp>
 #include <agent/cli/interrupts.hpp>
 #include <agent/cli/lint_output.hpp>
+#include <agent/cli/run_end.hpp>
 #include <agent/cli/run_identity.hpp>
 #include <agent/cli/session.hpp>
 #include <agent/executor/directives.hpp>
 #include <agent/executor/run.hpp>
-#include <agent/history/store.hpp>
 #include <agent/host/process.hpp>
 #include <agent/playbook/lint.hpp>
 #include <agent/report/diagnostic.hpp>
@@ -130,7 +128,7 @@ Session::Session(const RunOptions& options)
   machines_ = make_machines(least_wall, wanted.run);
   if (!options.expect.empty()) expected_.emplace(options.expect, options.expect_key);
   reports_ = std::make_unique<Reports>(Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff,
-                                                       options.diff_lines, options.sign});
+                                                       options.diff_lines, options.emit.empty() ? options.sign : ""});
   if (!options.become_password_file.empty()) become_password_ = first_line(yaml::load(options.become_password_file));
   // From here on Ctrl-C ends a question instead of the program, which would leave the terminal without its echo.
   const auto& interrupted = watch_interrupts();
@@ -207,32 +205,10 @@ bool Session::load_and_say(bool unknown_module_is_error) {
   return !problems.has_errors();
 }
 
-bool Session::keeps_history() const {
-  if (options_.history) return *options_.history;
-  const Environment environment = own_environment();
-  if (const auto said = environment.find("AGENT_HISTORY"); said != environment.end() && !said->second.empty())
-    return said->second != "no";
-  // A check of this machine leaves nothing on it, the history included.
-  return !world_->options.check || !machines_->used_this_one();
-}
-
 bool Session::finish() {
-  bool all_written = true;
-  try {
-    reports_->finish();
-  } catch (const Error& error) {
-    std::cerr << report::diagnostic(error);
-    all_written = false;
-  }
-  if (!keeps_history()) return all_written;
-  try {
-    const auto file = history_file(own_environment());
-    if (!file) throw Error("the history has no place: neither XDG_STATE_HOME nor HOME is set");
-    history::Store(*file, history::Store::Use::writing).add(recording_->run());
-  } catch (const Error& error) {
-    std::cerr << report::diagnostic(Error(error).hint("--no-history does without"), "warning");
-  }
-  return all_written;
+  // A check of this machine leaves nothing on it, the history included.
+  const bool is_kept = keeps_history(options_.history, !world_->options.check || !machines_->used_this_one());
+  return cli::finish(*reports_, is_kept ? recording_ : nullptr);
 }
 
 int Session::run() {
@@ -254,17 +230,7 @@ int Session::run() {
     throw;
   }
   const bool all_written = finish();
-  // The hosts' state and not their counts: `meta: clear_host_errors` takes a failure back.
-  const auto any = [&](auto&& holds) {
-    return std::any_of(world_->states.begin(), world_->states.end(),
-                       [&](const auto& one) { return holds(*one.second); });
-  };
-  if (recap.interrupted) return static_cast<int>(ExitCode::interrupted);
-  if (any([](const executor::HostState& host) { return host.failed; })) return static_cast<int>(ExitCode::failed);
-  if (any([](const executor::HostState& host) { return host.unreachable; }))
-    return static_cast<int>(machines_->was_busy() ? ExitCode::busy : ExitCode::unreachable);
-  // Something was done, and nobody can read what: that is no success.
-  return static_cast<int>(all_written ? ExitCode::fine : ExitCode::failed);
+  return static_cast<int>(ending(*world_, recap, machines_->was_busy(), all_written));
 }
 
 }  // namespace agent::cli

@@ -37,13 +37,15 @@ class Session {
   executor::Hosts& hosts() { return *hosts_; }
   executor::World& world() { return *world_; }
   const ModuleIndex& modules() const { return *index_; }
+  const Installation& installation() const { return installation_; }
+  /// The files that playbooks are made of, and those they name.
+  RecordedFiles& files() { return files_; }
 
  private:
   LintOptions lint_options(bool unknown_module_is_error) const;
   std::optional<std::string> password(const Identity& identity);
   /// Writes what is written at the end, and keeps the run in the history. False, and said, when a report is lost.
   bool finish();
-  bool keeps_history() const;
   std::unique_ptr<SessionMachines> make_machines(std::optional<wall::Tier> least_wall, const std::string& run);
 
   const RunOptions& options_;

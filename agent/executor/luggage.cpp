@@ -27,7 +27,7 @@ bool Luggage::is_of_use(const World& world) {
          !std::all_of(hosts.begin(), hosts.end(), [&](const auto& host) { return is_here(world, host); });
 }
 
-Luggage::Luggage(World& world, const std::vector<Playbook>& playbooks) : world_(world) {
+Luggage::Luggage(World& world, const std::vector<Playbook>& playbooks, Amount amount) : world_(world), amount_(amount) {
   std::optional<std::string> tie;
   if (world.options.step) tie = "'--step'";
   if (!world.options.start_at_task.empty()) tie = "'--start-at-task'";
@@ -41,11 +41,13 @@ Luggage::Luggage(World& world, const std::vector<Playbook>& playbooks) : world_(
     for (const auto& layer : world.hosts.variables(host)) general.text(Value(layer.variables));
   }
   if (!tie) tie = general.tie();
+  of_variables_.bonds = general.bonds();
+  of_variables_.encrypted = general.encrypted();
   for (const auto& playbook : playbooks)
     for (const auto& play : playbook.plays) {
       Departure& departure = departures_[&play];
       departure.tie = tie;
-      if (tie) continue;
+      if (tie && amount_ == Amount::ahead) continue;
       const Path directory = play.directory.empty() ? playbook.file.parent_path() : play.directory;
       const std::lock_guard lock(world.loader_mutex);
       Packing packing(world, *this);
@@ -54,9 +56,12 @@ Luggage::Luggage(World& world, const std::vector<Playbook>& playbooks) : world_(
       } catch (const std::exception& error) {
         // Whatever that is, the walk meets it where it can be told.
         departure.tie = error.what();
+        departure.bonds = {Error(*departure.tie).at(play.where)};
         continue;
       }
-      departure.tie = packing.tie();
+      if (!departure.tie) departure.tie = packing.tie();
+      departure.bonds = packing.bonds();
+      departure.encrypted = packing.encrypted();
       departure.names_groups = general.names_groups() || packing.names_groups();
       departure.becomes = world.options.become.value_or(false) || general.becomes() || packing.becomes();
       departure.reads_variables = packing.reads_variables();

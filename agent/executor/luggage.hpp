@@ -19,13 +19,20 @@ struct Departure {
   bool names_groups = false;     ///< it may see which hosts there are
   bool reads_variables = false;  ///< include_vars
   bool becomes = false;          ///< some task of it may become somebody
+  /// Where everything is taken along: all that needs the controller, each with its place.
+  std::vector<Error> bonds = {};
+  std::vector<Where> encrypted = {};  ///< values of the play that only a vault's password opens
 };
 
 /// What plays take along to the machines that walk them, and what those may ask for later: files and lookups that the
 /// plays name, and nothing else.
 class Luggage {
  public:
-  Luggage(World& world, const std::vector<Playbook>& playbooks);
+  enum class Amount {
+    ahead,       ///< what is small; the rest may be asked for on the way
+    everything,  ///< nobody will be there to ask
+  };
+  Luggage(World& world, const std::vector<Playbook>& playbooks, Amount amount = Amount::ahead);
   /// Whether some host may have to be travelled to, as far as the inventory says.
   static bool is_of_use(const World& world);
 
@@ -39,11 +46,20 @@ class Luggage {
   Value answer(const FileQuestion& question) const;
   List lookup(const jinja::LookupCall& call) const;
 
+  /// What the inventory and the extra variables say that needs the controller, as of a play.
+  const Departure& of_variables() const { return of_variables_; }
+  /// Name and term of each lookup that looks around on the controller, as they are written.
+  const std::set<std::pair<std::string, std::string>>& lookups() const { return lookups_; }
+  /// The directories in which such lookups may look.
+  const std::set<std::string>& directories() const { return directories_; }
+
  private:
   friend class Packing;
   bool is_within(const Path& path) const;
 
   World& world_;
+  Amount amount_;
+  Departure of_variables_;
   std::map<const Play*, Departure> departures_;
   std::set<std::string> roots_, directories_;
   std::set<std::pair<std::string, std::string>> lookups_;  ///< name and term, as they are written

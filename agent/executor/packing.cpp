@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t most_files = 300;
 constexpr std::size_t largest_sent_ahead = 256u << 10, most_sent_ahead = 8u << 20;
+/// Where everything is taken along.
+constexpr std::size_t most_in_all = std::size_t{512} << 20;
 constexpr int deepest = 30;
 
 /// Where each `{{ }}` may be anything: "{{ os }}.yml" is "*.yml".
@@ -53,8 +55,11 @@ void Packing::pack(const Play& play, const Path& playbook_directory) {
   directory_ = playbook_directory;
   for (const char* folder : {"files", "templates", "vars", "tasks"}) root(playbook_directory / folder);
   if (play.strategy && *play.strategy != Value("free") && *play.strategy != Value("host_pinned"))
-    tie("'strategy: " + as_text(*play.strategy) + "'", play.strategy->where());
-  if (play.max_fail_percentage) tie("'max_fail_percentage'", play.max_fail_percentage->where());
+    tie("'strategy: " + as_text(*play.strategy) + "'", play.strategy->where(), concerns_others);
+  if (play.max_fail_percentage) tie("'max_fail_percentage'", play.max_fail_percentage->where(), concerns_others);
+  for (const auto& prompt : play.vars_prompt)
+    if (!world_.options.extra_vars.contains(prompt.name))
+      bond("the question for '" + prompt.name + "'", prompt.where, needs_a_person);
   if (play.gather_subset) text(*play.gather_subset);
   if (play.gather_facts) text(*play.gather_facts);
   if (play.scope) scope(*play.scope);
@@ -75,11 +80,11 @@ void Packing::scope(const Scope& one) {
                                       {"connection", &s.connection},
                                       {"throttle", &s.throttle},
                                       {"debugger", &s.debugger}})
-    if (*setting && !(*setting)->is_null()) tie(std::string("'") + name + "'", (*setting)->where());
+    if (*setting && !(*setting)->is_null()) tie(std::string("'") + name + "'", (*setting)->where(), concerns_others);
   for (const auto& [name, setting] : {std::pair{"run_once", &s.run_once},
                                       {"any_errors_fatal", &s.any_errors_fatal},
                                       {"ignore_unreachable", &s.ignore_unreachable}})
-    if (!says_no(*setting)) tie(std::string("'") + name + "'", (*setting)->where());
+    if (!says_no(*setting)) tie(std::string("'") + name + "'", (*setting)->where(), concerns_others);
   for (const auto* setting : {&s.become, &s.become_user, &s.become_method, &s.become_exe, &s.become_flags,
                               &s.ignore_errors, &s.no_log, &s.check_mode, &s.diff, &s.timeout, &s.environment})
     if (*setting) text(**setting);
@@ -92,7 +97,8 @@ void Packing::scope(const Scope& one) {
 
 void Packing::role(const Role& one) {
   if (!roles_.insert(&one).second) return;
-  if (one.library) tie("the role's own modules", {std::make_shared<const std::string>(one.library->string()), 0, 0});
+  if (one.library)
+    tie("the role's own modules", {std::make_shared<const std::string>(one.library->string()), 0, 0}, cannot_be_read);
   root(one.path);
   const Path whole = (world_.loader.files().working_directory() / one.path).lexically_normal();
   luggage_.directories_.insert((whole.has_filename() ? whole : whole.parent_path()).string());
@@ -126,14 +132,14 @@ void Packing::task(const Task& one) {
                             &one.loop_control.pause, &one.loop_control.break_when})
     if (*value) text(**value);
   loop(one);
-  if (one.is_local_action) tie("'local_action'", one.module_where);
+  if (one.is_local_action) tie("'local_action'", one.module_where, concerns_others);
   if (std::find(for_all.begin(), for_all.end(), one.module) != for_all.end())
-    tie("'" + one.module + "'", one.module_where);
+    tie("'" + one.module + "'", one.module_where, one.module == "pause" ? needs_a_person : concerns_others);
   if (one.module == "meta") {
     const Value* action = one.args.find("action");
     const std::string what = action ? as_text(*action) : one.free_text ? as_text(*one.free_text) : "noop";
     if (std::find(harmless.begin(), harmless.end(), what) == harmless.end())
-      tie("'meta: " + what + "'", one.module_where);
+      tie("'meta: " + what + "'", one.module_where, concerns_others);
   }
   if (one.module == "include_tasks") include_tasks(one);
   if (one.module == "include_role") include_role(one);
@@ -148,7 +154,7 @@ std::vector<Path> Packing::look_at(const Value& name, std::string_view kind, con
   if (!name.is_string() || name.string().empty()) return {};
   std::string pattern = pattern_of(name.string());
   if (pattern.front() == '~' || pattern.find("{%") != std::string::npos) {
-    tie("a file whose name is not written out", name.where());
+    tie("a file whose name is not written out", name.where(), cannot_be_told);
     return {};
   }
   const bool is_made = pattern != name.string();
@@ -172,7 +178,7 @@ std::vector<Path> Packing::look_at(const Value& name, std::string_view kind, con
   // "{{ item }}" may be any of the names that are written anywhere in the play, "{{ x }}.conf" any that fits.
   const bool is_all_made = pattern.find_first_not_of("*/. ") == std::string::npos;
   if (Path(pattern).is_absolute() || pattern.find("..") != std::string::npos) {
-    tie("a file whose name is not written out", name.where());
+    tie("a file whose name is not written out", name.where(), cannot_be_told);
     return {};
   }
   std::set<std::string> names;
@@ -187,7 +193,8 @@ std::vector<Path> Packing::look_at(const Value& name, std::string_view kind, con
     if (found.size() > most_files) break;
     add(one);
   }
-  if (found.empty() || found.size() > most_files) tie("a file whose name is not written out", name.where());
+  if (found.empty() || found.size() > most_files)
+    tie("a file whose name is not written out", name.where(), cannot_be_told);
   return found;
 }
 
@@ -195,7 +202,7 @@ void Packing::variables(const Path& file, const Where& where) {
   try {
     text(Value(world_.loader.variables(file)));
   } catch (const Error&) {
-    tie("'" + file.string() + "', which cannot be read", where);
+    tie("'" + file.string() + "', which cannot be read", where, cannot_be_read);
   }
 }
 
@@ -220,7 +227,7 @@ void Packing::include_vars(const Task& one) {
 void Packing::include_tasks(const Task& one) {
   const Value* name = one.args.find("file");
   if (!name && one.free_text) name = &*one.free_text;
-  if (!name || ++depth_ > deepest) return tie("an include that cannot be followed", one.module_where);
+  if (!name || ++depth_ > deepest) return tie("an include that cannot be followed", one.module_where, cannot_be_told);
   std::vector<std::string> names;
   if (!jinja::Engine::has_templates(*name)) {
     names.push_back(as_text(*name));
@@ -236,7 +243,8 @@ void Packing::include_tasks(const Task& one) {
       }
       for (const Path& match : matching(place / pattern)) names.push_back(match.lexically_relative(place).string());
     }
-    if (names.empty() || names.size() > most_files) tie("an include whose file is not written out", name->where());
+    if (names.empty() || names.size() > most_files)
+      tie("an include whose file is not written out", name->where(), cannot_be_told);
   }
   for (const auto& file : names) {
     PlaybookLoader::TaskFile request;
@@ -252,7 +260,7 @@ void Packing::include_tasks(const Task& one) {
       items(loaded->tasks);
     } catch (const Error&) {
       // A name that only looks like one, or a mistake that the walk will meet and tell.
-      if (names.size() == 1) tie("an include that cannot be read", one.module_where);
+      if (names.size() == 1) tie("an include that cannot be read", one.module_where, cannot_be_read);
     }
   }
   --depth_;
@@ -268,11 +276,11 @@ void Packing::include_role(const Task& one) {
     const Value* value = one.args.find(argument);
     if (!value) continue;
     if (!value->is_string() || jinja::Engine::has_templates(*value))
-      return tie("a role whose name is not written out", one.module_where);
+      return tie("a role whose name is not written out", one.module_where, cannot_be_told);
     *into = value->string();
   }
   if (!included_.insert("role " + request.name + " " + request.tasks_from).second) return;
-  if (++depth_ > deepest) return tie("an include that cannot be followed", one.module_where);
+  if (++depth_ > deepest) return tie("an include that cannot be followed", one.module_where, cannot_be_told);
   request.parent = one.scope->parent;
   request.playbook_directory = directory_;
   if (const Value* apply = one.args.find("apply"); apply && apply->is_map()) request.apply = apply->map();
@@ -283,7 +291,7 @@ void Packing::include_role(const Task& one) {
     items(loaded->tasks);
     items(loaded->handlers);
   } catch (const Error&) {
-    tie("a role that cannot be read", one.module_where);
+    tie("a role that cannot be read", one.module_where, cannot_be_read);
   }
   --depth_;
 }
@@ -297,7 +305,11 @@ void Packing::content(const Path& file, bool is_template, const Where& where) {
     std::error_code error;
     const auto size = std::filesystem::file_size(file, error);
     files.mode(file);
-    if (!error && size <= largest_sent_ahead && taken_ + size <= most_sent_ahead) {
+    const bool takes_all = luggage_.amount_ == Luggage::Amount::everything;
+    const bool is_small = size <= largest_sent_ahead && taken_ + size <= most_sent_ahead;
+    if (takes_all && !error && taken_ + size > most_in_all) {
+      bond("'" + file.string() + "'", where, "there are more than 512 MiB of files already");
+    } else if (!error && (takes_all || is_small)) {
       const std::string bytes = files.content(file);
       taken_ += bytes.size();
       if (is_template) {
@@ -305,13 +317,27 @@ void Packing::content(const Path& file, bool is_template, const Where& where) {
         for (const char* statement : {"include", "import", "extends", "from"})
           for (const char* open : {"{% ", "{%- ", "{%", "{%-"})
             if (bytes.find(std::string(open) + statement) != std::string::npos)
-              tie(std::string("a template with '") + statement + "'", where);
+              tie(std::string("a template with '") + statement + "'", where, cannot_be_told);
       }
     } else if (is_template) {
-      tie("a large template", where);
+      tie("a large template", where, cannot_be_read);
     }
   } catch (const std::exception&) {
-    tie("'" + file.string() + "', which cannot be read", where);
+    tie("'" + file.string() + "', which cannot be read", where, cannot_be_read);
+  }
+}
+
+// A folder of files is asked for as a whole, on the way; where nobody can be asked it is taken now.
+void Packing::tree(const Path& directory, const Task& one) {
+  const Files& files = world_.loader.files();
+  if (luggage_.amount_ != Luggage::Amount::everything || !files.is_directory(directory)) return;
+  const Value* setting = one.args.find("local_follow");
+  const std::optional<bool> follow = setting ? as_flag(*setting) : std::optional(true);
+  try {
+    for (const bool way : {true, false})
+      if (!follow || *follow == way) files.tree(directory, way);
+  } catch (const std::exception&) {
+    tie("'" + directory.string() + "', which cannot be read", one.module_where, cannot_be_read);
   }
 }
 
@@ -328,8 +354,10 @@ void Packing::files_of(const Task& one, const Spec& spec) {
     Value looked = *name;
     if (spec.free_text == argument.name)
       looked = Value(name->string().substr(0, name->string().find(' '))).at(name->where());
-    for (const auto& file : look_at(looked, argument.source, *one.scope))
+    for (const auto& file : look_at(looked, argument.source, *one.scope)) {
       content(file, argument.source == "templates", name->where());
+      tree(file, one);
+    }
   }
 }
 

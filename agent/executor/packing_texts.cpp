@@ -44,11 +44,18 @@ std::optional<std::string> quoted(const std::string& text, std::size_t& at) {
 
 }  // namespace
 
-void Packing::tie(const std::string& what, const Where& where) {
+void Packing::tie(const std::string& what, const Where& where, std::string_view why) {
   if (!tie_) tie_ = where ? what + " (" + where.text() + ")" : what;
+  bond(what, where, why);
+}
+
+void Packing::bond(const std::string& what, const Where& where, std::string_view why) {
+  if (luggage_.amount_ == Luggage::Amount::everything && told_.insert(what + where.text()).second)
+    bonds_.push_back(Error(what + " cannot travel: " + std::string(why)).at(where));
 }
 
 void Packing::text(const Value& value) {
+  if (value.is_object()) encrypted_.push_back(value.where());
   if (value.is_list())
     for (const auto& one : value.list()) text(one);
   if (value.is_map())
@@ -72,11 +79,15 @@ void Packing::text(const std::string& text, const Where& where) {
     while (end < text.size() && is_part(text[end])) ++end;
     const std::string_view word = std::string_view(text).substr(at, end - at);
     if (word == "groups" || word == "ansible_play_hosts_all") names_groups_ = true;
+    if (word == "ansible_play_hosts_all") bond("'ansible_play_hosts_all'", where, concerns_others);
     if (word == "ansible_become") becomes_ = true;
     // Prose has such words, too: of these only a call counts.
     const bool is_call = end < text.size() && text[end] == '(';
-    if (is_one_of(word, tying) && (word != "now" || is_call)) tie("'" + std::string(word) + "'", where);
-    if (is_one_of(word, looking) && (before == "is" || before == "not")) tie("'is " + std::string(word) + "'", where);
+    if (is_one_of(word, tying) && (word != "now" || is_call))
+      tie("'" + std::string(word) + "'", where,
+          word.find("host") == std::string_view::npos && word != "ansible_play_batch" ? looks_here : concerns_others);
+    if (is_one_of(word, looking) && (before == "is" || before == "not"))
+      tie("'is " + std::string(word) + "'", where, looks_here);
     before = word;
     at = end;
   }
@@ -91,17 +102,17 @@ void Packing::lookups(const std::string& text, const Where& where) {
       if (next == std::string::npos || text[next] != '(') continue;
       ++next;
       const auto name = quoted(text, next);
-      if (!name) return tie("a lookup whose name is made", where);
+      if (!name) return tie("a lookup whose name is made", where, looks_here);
       const std::string plain = without_collection(*name);
       const auto& outside = jinja::outside_lookups();
-      if (plain == "template") return tie("the lookup 'template'", where);
+      if (plain == "template") return tie("the lookup 'template'", where, looks_here);
       if (std::find(outside.begin(), outside.end(), plain) == outside.end()) continue;
       // Of those that look around on the controller only what is written out may be asked for.
       std::optional<std::string> term;
       if (next < text.size() && text[next] == ',') term = quoted(text, ++next);
       if (!term || next >= text.size() || text[next] != ')')
-        return tie("the lookup '" + plain + "' of what is not written out", where);
-      luggage_.lookups_.insert({plain, *term});
+        return tie("the lookup '" + plain + "' of what is not written out", where, looks_here);
+      looked_up(plain, *term, where);
     }
 }
 
@@ -110,14 +121,20 @@ void Packing::loop(const Task& task) {
   text(task.loop->value);
   const std::string kind = without_collection(task.loop->kind);
   const auto& outside = jinja::outside_lookups();
-  if (kind == "template") tie("'with_template'", task.loop->where);
+  if (kind == "template") tie("'with_template'", task.loop->where, looks_here);
   if (std::find(outside.begin(), outside.end(), kind) == outside.end()) return;
   const Value& terms = task.loop->value;
   for (const auto& term : terms.is_list() ? terms.list() : List{terms}) {
     if (!term.is_string() || jinja::Engine::has_templates(term))
-      return tie("'with_" + kind + "' of what is not written out", task.loop->where);
-    luggage_.lookups_.insert({kind, term.string()});
+      return tie("'with_" + kind + "' of what is not written out", task.loop->where, looks_here);
+    looked_up(kind, term.string(), task.loop->where);
   }
+}
+
+// A variable of the environment and a file are answers that can be taken along; a program's output is of its hour.
+void Packing::looked_up(const std::string& name, const std::string& term, const Where& where) {
+  luggage_.lookups_.insert({name, term});
+  if ((name != "env" && name != "file") || term.starts_with("~")) bond("the lookup '" + name + "'", where, looks_here);
 }
 
 }  // namespace agent::executor

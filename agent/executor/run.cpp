@@ -47,6 +47,12 @@ void put_in_order(Strings& hosts, const std::string& order) {
   if (order == "shuffle") std::shuffle(hosts.begin(), hosts.end(), std::mt19937(std::random_device{}()));
 }
 
+Map known_before_hosts(const World& world, const Play& play) {
+  Map known = play.scope ? play.scope->settings.vars : Map();
+  known.merge(world.options.extra_vars);
+  return known;
+}
+
 }  // namespace
 
 event::Recap Run::run(const std::vector<Playbook>& playbooks) {
@@ -85,12 +91,18 @@ event::Recap Run::recap(double seconds) const {
   return out;
 }
 
-Strings Run::hosts_of(const Play& play, const jinja::Scope& scope) const {
-  const Value pattern = world_.engine.render(play.hosts, scope);
+std::string host_pattern(const World& world, const Play& play) {
+  const Map known = known_before_hosts(world, play);
+  const Value pattern = world.engine.render(play.hosts, jinja::MapScope(known));
   if (pattern.is_unknown()) throw Error("which hosts the play is for is not known").at(play.hosts.where());
+  return pattern_text(pattern);
+}
+
+Strings Run::hosts_of(const Play& play, const jinja::Scope& scope) const {
+  const std::string pattern = host_pattern(world_, play);
   Strings hosts;
   try {
-    hosts = world_.hosts.match(pattern_text(pattern));
+    hosts = world_.hosts.match(pattern);
   } catch (Error& error) {
     throw error.at(play.hosts.where());
   }
@@ -160,8 +172,7 @@ bool Run::play(const Playbook& playbook, std::size_t number) {
   context.playbook = playbook.file;
   context.number = number;
   context.playbook_directory = play.directory.empty() ? playbook.file.parent_path() : play.directory;
-  Map known = play.scope ? play.scope->settings.vars : Map();
-  known.merge(world_.options.extra_vars);
+  const Map known = known_before_hosts(world_, play);
   const jinja::MapScope scope(known);
   if (world_.hosts.beside(context.playbook_directory))
     for (auto& [name, state] : world_.states) state->reread_inventory(world_.hosts.variables(name));

@@ -9,6 +9,10 @@
 
 namespace agent::executor {
 
+/// The hosts that a play is for, as a pattern; with the variables that are known before there is a host. Throws Error
+/// where that is not known.
+std::string host_pattern(const World& world, const Play& play);
+
 /// Runs playbooks, play by play and batch by batch, and says the recap. A failed host takes no part in later plays;
 /// when a whole batch has failed, nothing more is run.
 class Run {

@@ -147,9 +147,9 @@ Value RecordedFiles::asked(const FileQuestion& question) const {
     ++paths_[question.path.lexically_normal().string()];
   }
   Value said = answer(files_, question);
-  if (question.what.starts_with("tree") ||
-      (said.is_string() && question.what == "content" && said.string().size() > largest_kept))
-    return said;
+  const bool is_large = question.what.starts_with("tree") ||
+                        (said.is_string() && question.what == "content" && said.string().size() > largest_kept);
+  if (is_large && !keeps_everything_) return said;
   const std::lock_guard lock(mutex_);
   answers_.set(question.key(), said);
   return said;

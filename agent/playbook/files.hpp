@@ -69,6 +69,8 @@ class RecordedFiles : public AskedFiles {
   explicit RecordedFiles(const Files& files) : files_(files) {}
   Path working_directory() const override { return files_.working_directory(); }
 
+  /// From now on large contents and folders are kept, too.
+  void keep_everything() { keeps_everything_ = true; }
   /// All answers by the key of their question.
   Map answers() const;
   /// Whether anybody has asked anything about this path.
@@ -81,6 +83,7 @@ class RecordedFiles : public AskedFiles {
   mutable std::mutex mutex_;
   mutable Map answers_;
   mutable std::map<std::string, int> paths_;
+  bool keeps_everything_ = false;
 };
 
 /// Files made of answers; what they do not hold is asked of `Ask`.

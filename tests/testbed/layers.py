@@ -40,6 +40,12 @@ def sshd():
     return roots.derive(bookworm(), "sshd", f"{roots.APT} install openssh-server")
 
 
+def launchers():
+    """The same with what sites start programs on many machines with: ClusterShell and Slurm."""
+    return roots.derive(sshd(), "launchers",
+                        f"{roots.APT} install clustershell slurmctld slurmd slurm-client munge")
+
+
 def repository():
     """Debian 12 with what it takes to make and serve signed repositories of packages."""
     return roots.derive(python(), "repository", f"{roots.APT} install gnupg")
