@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include <agent/host/fact_groups.hpp>
-#include <agent/host/fd.hpp>
+#include <agent/host/source_address.hpp>
 #include <agent/sdk/text.hpp>
 
 namespace agent::facts {
@@ -166,21 +166,6 @@ Map interface_facts(const Host& host, const std::string& name, const Addresses& 
   return facts;
 }
 
-/// The address that packets to `far` would carry. Connecting a datagram socket sends nothing.
-std::string source_towards(int family, const char* far) {
-  const Fd socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  sockaddr_storage address{};
-  socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-  address.ss_family = static_cast<sa_family_t>(family);
-  auto* four = reinterpret_cast<sockaddr_in*>(&address);
-  auto* six = reinterpret_cast<sockaddr_in6*>(&address);
-  ::inet_pton(family, far, family == AF_INET ? static_cast<void*>(&four->sin_addr) : &six->sin6_addr);
-  four->sin_port = htons(53);  // in the same place in both
-  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) return "";
-  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return "";
-  return family == AF_INET ? text_of_four(four->sin_addr.s_addr) : text_of_six(six->sin6_addr);
-}
-
 /// The gateway of the default route over an interface, from the kernel's table.
 std::string gateway_four(const Host& host, const std::string& interface) {
   for (const auto& line : text::lines_of(text_of(host, "/proc/net/route").value_or(""))) {
@@ -213,7 +198,7 @@ void copy_link_facts(Map& facts, const Map& interface) {
 
 Map default_of(const Host& host, int family, const Addresses& addresses, const Map& all) {
   const bool is_four = family == AF_INET;
-  const std::string source = source_towards(family, is_four ? "8.8.8.8" : "2404:6800:400a:800::1012");
+  const std::string source = source_address_towards(family, is_four ? "8.8.8.8" : "2404:6800:400a:800::1012");
   Map found;
   for (const auto& [interface, its_addresses] : is_four ? addresses.four : addresses.six)
     for (const auto& address : its_addresses) {

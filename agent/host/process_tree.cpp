@@ -68,12 +68,12 @@ bool runs_our_program(pid_t pid) {
 
 }  // namespace
 
-bool end_children(pid_t spared) {
+bool end_children(const std::set<pid_t>& spared) {
   bool own = false;
   for (bool found = true; found;) {  // what one of them leaves behind becomes ours
     found = false;
     for (const pid_t pid : children()) {
-      if (pid == spared) continue;
+      if (spared.contains(pid)) continue;
       found = true;
       own |= runs_our_program(pid);
       ::kill(pid, SIGKILL);

@@ -11,9 +11,9 @@ namespace agent {
 void adopt_orphans();
 bool adopts_orphans();
 
-/// Kills every child of this process but `spared`, and what they leave orphaned. True when one of them ran this program
-/// itself: it was forked, and not started.
-bool end_children(pid_t spared);
+/// Kills every child of this process but those that are `spared`, and what they leave orphaned. True when one of them
+/// ran this program itself: it was forked, and not started.
+bool end_children(const std::set<pid_t>& spared);
 
 /// A moment, as the kernel dates the start of processes.
 unsigned long long start_time_now();

@@ -79,7 +79,8 @@ std::optional<Group> RealHost::group(const std::string& name_or_gid) const {
 }
 
 std::optional<std::string> RealHost::environment(const std::string& name) const {
-  if (const auto forced = options_.forced.find(name); forced != options_.forced.end()) return forced->second;
+  const auto forced = options_.forced.find(name);
+  if (forced != options_.forced.end() && (options_.shows_forced || name == "AGENT_WALL")) return forced->second;
   if (const auto own = options_.environment.find(name); own != options_.environment.end()) return own->second;
   const auto found = login_.find(name);
   return found == login_.end() ? std::nullopt : std::optional(found->second);
@@ -104,7 +105,7 @@ Output RealHost::query(const Query& query) const {
 
 Value RealHost::facts(const Strings& subsets) const {
   Environment shown = own_login_ ? own_environment() : Environment{};
-  for (const auto& [name, value] : surroundings()) shown[name] = value;
+  for (const auto& [name, value] : declared()) shown[name] = value;
   return gather_facts(subsets, *this, shown);
 }
 
@@ -128,6 +129,8 @@ void RealHost::progress(const std::string& text, double fraction) const {
 }
 
 Output RealHost::execute(const Exec& action) const {
+  if (auto answer = options_.answer ? options_.answer(action) : std::nullopt; answer && action.any_exit)
+    return std::move(*answer);
   Command command;
   command.argv = action.argv;
   command.environment = surroundings();
@@ -165,9 +168,14 @@ Output RealHost::run_package_tool(const PackageCommand& tool) const {
   return std::move(finished.output);
 }
 
-Environment RealHost::surroundings() const {
+Environment RealHost::declared() const {
   Environment all = login_;
   for (const auto& [name, value] : options_.environment) all[name] = value;
+  return all;
+}
+
+Environment RealHost::surroundings() const {
+  Environment all = declared();
   for (const auto& [name, value] : options_.forced) all[name] = value;
   return all;
 }

@@ -24,6 +24,11 @@ class RealHost : public Host {
     std::optional<User> self = {};
     /// Variables of every program that is started, above all others.
     Environment forced = {};
+    /// Modules see them too, because they write there (a command that is run behind the wall). A module that only looks
+    /// sees what it would see in a run, and of these AGENT_WALL alone.
+    bool shows_forced = false;
+    /// Says what a command would, in its place; nothing: it is run.
+    std::function<std::optional<Output>(const Exec&)> answer = {};
     /// Makes the package system when it is first asked for; another one is for tests.
     std::function<std::unique_ptr<PackageSystem>(const System&, PackageContext)> packages = make_package_system;
   };
@@ -54,6 +59,9 @@ class RealHost : public Host {
  private:
   Output execute(const Exec& action) const;
   Output run_package_tool(const PackageCommand& tool) const;
+  /// What was said for this task, over what its user logs in with.
+  Environment declared() const;
+  /// The same, with what is forced: what programs are started with.
   Environment surroundings() const;
   Path working_directory(const std::optional<Path>& wanted) const;
   PackageSystem& package_system() const;

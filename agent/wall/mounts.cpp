@@ -82,9 +82,8 @@ bool is_empty_directory(const char* path) {
 
 }  // namespace
 
-void own_mounts(bool network) {
-  if (::unshare(CLONE_NEWNS | CLONE_NEWIPC | (network ? 0 : CLONE_NEWNET)) != 0)
-    throw refused("the kernel gives no mounts of our own");
+void own_mounts() {
+  if (::unshare(CLONE_NEWNS | CLONE_NEWIPC) != 0) throw refused("the kernel gives no mounts of our own");
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     throw refused("the mounts cannot be made private");
 }

@@ -6,9 +6,8 @@
 
 namespace agent::wall {
 
-/// Gives this process mounts and message queues of its own; without `network` also a network with no way out. Throws
-/// Error that says what the kernel refused.
-void own_mounts(bool network);
+/// Gives this process mounts and message queues of its own. Throws Error that says what the kernel refused.
+void own_mounts();
 /// Makes all of these mounts read-only. Throws as above.
 void seal_mounts();
 /// Where something is mounted.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -99,21 +100,36 @@ class Filter {
   std::unique_ptr<void, void (*)(scmp_filter_ctx)> context_;
 };
 
-void forbid_sockets(Filter& filter) {
-  // A daemon does for whoever asks it: only the internet families are left, and the network's own namespace holds
-  // those.
-  static_assert(AF_INET < AF_INET6 && AF_INET6 < AF_NETLINK);
+// A daemon does for whoever asks it, and so does who listens on the network: the watch hands out sockets that reach
+// nobody, and without it there are none. What the kernel tells of the machine's network (netlink) is left: who has no
+// rights can change nothing there.
+void forbid_sockets(Filter& filter, const Restraint& restraint) {
+  constexpr unsigned type_bits = 0xf;
+  const auto ask = [&](int error, const std::vector<scmp_arg_cmp>& arguments) {
+    filter.tells() ? filter.tell("socket", arguments) : filter.answer("socket", error, arguments);
+  };
+  static_assert(AF_UNIX < AF_INET && AF_INET < AF_INET6 && AF_INET6 < AF_NETLINK);
   for (unsigned family = 0; family < AF_NETLINK; ++family) {
-    if (family == AF_INET || family == AF_INET6) continue;
-    if (family == AF_UNIX && filter.tells())
-      filter.tell("socket", {SCMP_A0_32(SCMP_CMP_EQ, family)});
-    else
-      filter.answer("socket", EACCES, {SCMP_A0_32(SCMP_CMP_EQ, family)});
+    const bool internet = family == AF_INET || family == AF_INET6;
+    const scmp_arg_cmp is_this = SCMP_A0_32(SCMP_CMP_EQ, family);
+    if (family == AF_UNIX || (internet && !restraint.network))
+      ask(EACCES, {is_this});
+    else if (internet && restraint.was_root)
+      ask(EPERM, {is_this, SCMP_A1_32(SCMP_CMP_MASKED_EQ, type_bits, static_cast<unsigned>(SOCK_RAW))});
+    else if (!internet)
+      filter.answer("socket", EACCES, {is_this});
   }
   filter.answer("socket", EACCES, {SCMP_A0_32(SCMP_CMP_GT, static_cast<unsigned>(AF_NETLINK))});
+  const scmp_arg_cmp netlink = SCMP_A0_32(SCMP_CMP_EQ, static_cast<unsigned>(AF_NETLINK));
+  filter.answer("socket", EACCES, {netlink, SCMP_A2_32(SCMP_CMP_EQ, static_cast<unsigned>(NETLINK_USERSOCK))});
+  filter.answer("socket", EACCES, {netlink, SCMP_A2_32(SCMP_CMP_GT, static_cast<unsigned>(NETLINK_GENERIC))});
+  if (restraint.was_root)
+    for (const unsigned list : {NETLINK_NETFILTER, NETLINK_XFRM, NETLINK_AUDIT})
+      ask(EPERM, {netlink, SCMP_A2_32(SCMP_CMP_EQ, list)});
+  // To whom a datagram goes is said when it is sent.
+  if (filter.tells() && !restraint.network) filter.tell("sendto", {SCMP_A4_64(SCMP_CMP_NE, 0)});
   // Of a pair without a connection each end may write to any daemon.
   for (const unsigned type : {SOCK_DGRAM, SOCK_RAW}) {
-    constexpr unsigned type_bits = 0xf;
     filter.answer("socketpair", EACCES, {SCMP_A1_32(SCMP_CMP_MASKED_EQ, type_bits, type)});
   }
 }
@@ -122,7 +138,7 @@ void forbid_sockets(Filter& filter) {
 void tell_of_files(Filter& filter) {
   using Way = WatchedCall::Way;
   for (const WatchedCall& call : watched_calls()) {
-    if (call.way == Way::socket) continue;
+    if (call.way == Way::socket || call.way == Way::send) continue;
     if (call.way == Way::map) {
       constexpr unsigned shared_file = MAP_SHARED | MAP_ANONYMOUS;
       filter.tell(call.name, {SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_WRITE, PROT_WRITE),
@@ -144,13 +160,13 @@ bool is_watched(const char* name) {
   return std::any_of(all.begin(), all.end(), [&](const auto& call) { return std::strcmp(call.name, name) == 0; });
 }
 
-void fill(Filter& filter, bool files_too) {
+void fill(Filter& filter, const Restraint& restraint) {
   for (const char* name : never) filter.forbid(name);
   if (filter.tells()) tell_of_files(filter);
-  if (files_too)
+  if (restraint.attributes_too)
     for (const char* name : on_files)
       if (!filter.tells() || !is_watched(name)) filter.forbid(name);
-  forbid_sockets(filter);
+  forbid_sockets(filter, restraint);
   for (const unsigned long flag : namespaces) filter.forbid("clone", SCMP_A0_64(SCMP_CMP_MASKED_EQ, flag, flag));
   filter.answer("clone3", ENOSYS, {});  // its flags are out of sight; everybody falls back to clone
   // How other processes run: one's own (0) may be set.
@@ -167,17 +183,17 @@ void fill(Filter& filter, bool files_too) {
 
 }  // namespace
 
-std::shared_ptr<Watch> forbid_system_calls(bool files_too, std::shared_ptr<Watch> watch, const Path& scratch) {
+std::shared_ptr<Watch> forbid_system_calls(const Restraint& restraint, std::shared_ptr<Watch> watch) {
   if (watch) {
     Filter filter(true);
-    fill(filter, files_too);
+    fill(filter, restraint);
     if (filter.load()) {
-      watch->listen(filter.listener(), scratch, files_too);
+      watch->listen(filter.listener(), restraint);
       return watch;
     }
   }
   Filter filter(false);
-  fill(filter, files_too);
+  fill(filter, restraint);
   filter.load();
   return nullptr;
 }

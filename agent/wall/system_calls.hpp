@@ -6,13 +6,11 @@
 
 namespace agent::wall {
 
-/// Forbids, for good, the system calls that reach past files: to other processes, to daemons, to the kernel's settings.
-/// `files_too`: also those that change files and that Landlock does not hold back (modes, owners, times, extended
-/// attributes), for where mounts are not read-only. Programs of another architecture are killed.
+/// Forbids, for good, the system calls that reach past files: to other processes, to daemons, to the network, to the
+/// kernel's settings. Programs of another architecture are killed.
 ///
 /// `watch`, where there is one, is told what was refused; returned is the one that is: null where the kernel tells
 /// nobody.
-std::shared_ptr<Watch> forbid_system_calls(bool files_too, std::shared_ptr<Watch> watch = nullptr,
-                                           const Path& scratch = {});
+std::shared_ptr<Watch> forbid_system_calls(const Restraint& restraint, std::shared_ptr<Watch> watch = nullptr);
 
 }  // namespace agent::wall

@@ -3,11 +3,11 @@
 #include <cstdlib>
 #include <cstring>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <agent/wall/beside.hpp>
 #include <agent/wall/laid_files.hpp>
 #include <agent/wall/landlock.hpp>
 #include <agent/wall/mounts.hpp>
@@ -24,20 +24,8 @@ bool is_root() {
 }
 
 constexpr int signals_since = 6;  // the version of Landlock that holds back signals: Linux 6.12
+constexpr const char* network_gap = "a task that reads from the network could also send there";
 constexpr std::string_view names[] = {"none", "landlock", "full"};
-
-// A descriptor that was opened for writing before the wall writes also behind it.
-void close_all_but(const std::vector<int>& keep) {
-  std::vector<int> others;
-  if (DIR* open = ::opendir("/proc/self/fd")) {
-    while (const dirent* entry = ::readdir(open)) {
-      const int fd = std::atoi(entry->d_name);
-      if (fd > 2 && fd != ::dirfd(open) && std::find(keep.begin(), keep.end(), fd) == keep.end()) others.push_back(fd);
-    }
-    ::closedir(open);
-  }
-  for (const int fd : others) ::close(fd);
-}
 
 bool lay_in_memory(const std::vector<PredictedFile>& files) {
   const Path memory = mount_scratch(0, 0);
@@ -56,7 +44,7 @@ Wall build_full(const Request& request, std::shared_ptr<Watch> watch) {
   const Nobody ids = !as_root    ? Nobody{request.user->uid, request.user->gid}
                      : keeps_ids ? Nobody{0, 0}
                                  : throw_away_ids();
-  own_mounts(request.network);
+  own_mounts();
   if (!request.lay.empty()) built.laid = lay_in_memory(request.lay);
   seal_mounts();
   built.scratch = mount_scratch(ids.uid, ids.gid);
@@ -68,12 +56,13 @@ Wall build_full(const Request& request, std::shared_ptr<Watch> watch) {
     become_reader(ids);
   gain_nothing();
   if (version > 0) restrict_writing(built.scratch);
-  built.watch = forbid_system_calls(false, std::move(watch), built.scratch);
+  built.watch = forbid_system_calls({.network = request.network, .was_root = as_root, .scratch = built.scratch},
+                                    std::move(watch));
   if (as_root && !keeps_ids)
     built.gaps.push_back("commands of root run as user id " + std::to_string(ids.uid) + ", and see themselves as that");
   if (!as_root && version < signals_since)
     built.gaps.push_back("a check as '" + request.user->name + "' could send signals to that user's processes");
-  if (request.network) built.gaps.push_back("a task that reads from the network could also send there");
+  if (request.network) built.gaps.push_back(network_gap);
   return built;
 }
 
@@ -90,10 +79,14 @@ Wall build_landlock(const Request& request, std::shared_ptr<Watch> watch) {
       throw Error("the check's scratch cannot be given to '" + request.user->name + "'");
     become_only(*request.user);
   }
+  const bool as_root = is_root();
+  if (as_root) become_powerless_root();
   gain_nothing();
   restrict_writing(built.scratch);
-  built.watch = forbid_system_calls(true, std::move(watch), built.scratch);
-  built.gaps.push_back("the network is open: what is sent there is not held back");
+  built.watch = forbid_system_calls(
+      {.attributes_too = true, .network = request.network, .was_root = as_root, .scratch = built.scratch},
+      std::move(watch));
+  if (request.network) built.gaps.push_back(network_gap);
   if (version < 3) built.gaps.push_back("a program that may write a file could cut it short by its path");
   if (version < signals_since) built.gaps.push_back("signals reach the user's other processes");
   return built;
@@ -127,7 +120,7 @@ bool needs_scratch(Tier least) {
 }
 
 Wall build(const Request& request) {
-  close_all_but(request.keep);
+  close_all_but(request.keep);  // what was opened for writing before the wall writes also behind it
   try {
     return build_strongest(request);
   } catch (const Error& error) {

@@ -1,18 +1,14 @@
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
-#include <fcntl.h>
-#include <poll.h>
 #include <seccomp.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <agent/host/passed_fds.hpp>
+#include <agent/wall/beside.hpp>
 #include <agent/wall/rights.hpp>
 #include <agent/wall/watch.hpp>
 #include <agent/wall/watcher.hpp>
@@ -31,15 +27,6 @@ bool can_be_told() {
   return (major > 5 || (major == 5 && minor >= 9)) && seccomp_api_get() >= 5;
 }
 
-// All but `kept` go: a line of ours would not be seen to close while the watch holds it.
-void let_go_of_all_but(int kept) {
-  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  for (int standard = 0; standard < 3; ++standard) ::dup2(null, standard);
-  const int aside = ::fcntl(kept, F_DUPFD_CLOEXEC, 3);
-  ::dup3(aside, 3, O_CLOEXEC);
-  ::syscall(SYS_close_range, 4U, ~0U, 0U);  // Linux 5.9, as all that is told here
-}
-
 }  // namespace
 
 std::string text_of(const Refusal& refusal) {
@@ -47,36 +34,31 @@ std::string text_of(const Refusal& refusal) {
 }
 
 std::shared_ptr<Watch> Watch::start(const std::optional<User>& view) {
-  int ends[2];
-  if (!can_be_told() || ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return nullptr;
-  Fd ours(ends[0]), its(ends[1]);
-  const pid_t program = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) return nullptr;
-  if (child > 0) return std::shared_ptr<Watch>(new Watch(std::move(ours), child));
-  try {
-    ::signal(SIGINT, SIG_IGN);
-    let_go_of_all_but(its.release());
+  if (!can_be_told()) return nullptr;
+  auto beside = start_beside([&view, program = ::getpid()](int line) {
     become_watcher(view);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() == program) watch(3, program, view);
-  } catch (...) {  // then nothing is told, and what would have been is refused all the same
-  }
-  ::_exit(0);
+    watch(line, program, view);
+  });
+  return beside ? std::shared_ptr<Watch>(new Watch(std::move(beside->line), beside->process)) : nullptr;
 }
 
-void Watch::listen(Fd listener, const Path& scratch, bool forbids_attributes) const {
-  pass_fds(line_.get(), {listener.get()}, (forbids_attributes ? "1" : "0") + scratch.string());
+void Watch::listen(Fd listener, const Restraint& restraint) const {
+  const std::string terms = {restraint.attributes_too ? 'a' : '-', restraint.network ? 'n' : '-'};
+  pass_fds(line_.get(), {listener.get()}, terms + restraint.scratch.string());
 }
 
 std::vector<Refusal> Watch::take() const {
   std::vector<Refusal> all;
   char text[8192];
-  for (ssize_t size; (size = ::recv(line_.get(), text, sizeof text, MSG_DONTWAIT)) > 2;) {
+  for (ssize_t size; (size = ::recv(line_.get(), text, sizeof text, MSG_DONTWAIT)) > 3;) {
     const std::string told(text, static_cast<std::size_t>(size));
     const auto name_end = told.find('\0');
     if (name_end == std::string::npos) continue;
-    all.push_back({told.substr(2, name_end - 2), told.substr(name_end + 1), told[0] == 'w', told[1] == 'o'});
+    all.push_back({.call = told.substr(3, name_end - 3),
+                   .path = told.substr(name_end + 1),
+                   .counts = told[0] == 'c',
+                   .own = told[1] == 'o',
+                   .network = told[2] == 'n'});
   }
   return all;
 }

@@ -53,7 +53,8 @@ constexpr WatchedCall calls[] = {
     {"file_setattr", Way::change, 0, 1},
     {"mmap", Way::map, 4},
     {"socket", Way::socket},
-    {"connect", Way::connect},
+    {"connect", Way::connect, 0, 1, 2},
+    {"sendto", Way::send, 0, 4, 5},
 };
 
 }  // namespace

@@ -12,8 +12,9 @@ struct WatchedCall {
     remove,   ///< or renames: a name that was there
     change,   ///< attributes of what is there; a null path means the descriptor
     map,      ///< memory that is a file
-    socket,   ///< of the unix family
+    socket,   ///< of a family that reaches somebody
     connect,  ///< to an address
+    send,     ///< to an address, without a connection
   };
   const char* name;
   Way way;

@@ -4,16 +4,17 @@
 #include <iterator>
 
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <agent/host/passed_fds.hpp>
 #include <agent/wall/foreign_process.hpp>
+#include <agent/wall/sockets.hpp>
 #include <agent/wall/watched_calls.hpp>
 #include <agent/wall/watcher.hpp>
 
@@ -28,18 +29,19 @@ using Way = WatchedCall::Way;
 struct Answer {
   int error = 0;  ///< 0: it goes on, and the kernel says
   bool refused = false;
-  bool write = true;
+  bool counts = true;  ///< see Refusal
   std::string path = {};
+  bool network = false;
 };
 
 bool begins(const std::string& text, std::string_view start) {
   return text.compare(0, start.size(), start) == 0;
 }
 
-// Where names of users and hosts are looked up: everybody asks there, and goes on without an answer.
-bool is_name_service(const std::string& path) {
-  return begins(path, "/var/run/nscd/") || begins(path, "/run/nscd/") || begins(path, "/run/systemd/userdb/") ||
-         begins(path, "/run/systemd/resolve/") || begins(path, "/var/lib/sss/pipes/");
+std::string kernel_part(int netlink_protocol) {
+  return netlink_protocol == NETLINK_NETFILTER ? "of the firewall"
+         : netlink_protocol == NETLINK_XFRM    ? "of IPsec"
+                                               : "of the kernel's audit";
 }
 
 class Watcher {
@@ -66,22 +68,21 @@ class Watcher {
     auto passed = take_fds(line_, 1);
     if (!passed) return false;
     listener_ = std::move(passed->fds[0]);
-    forbids_attributes_ = passed->bytes[0] == '1';
-    scratch_ = passed->bytes.substr(1);
+    if (passed->bytes.size() < 2) return false;
+    forbids_attributes_ = passed->bytes[0] == 'a';
+    network_ = passed->bytes[1] == 'n';
+    scratch_ = passed->bytes.substr(2);
     return true;
   }
 
   void answer(const seccomp_notif& asked, seccomp_notif_resp& given) const {
     const ForeignProcess process(static_cast<pid_t>(asked.pid));
     const WatchedCall* call = watched_call(asked.data.nr);
-    const bool makes_socket = call && call->way == Way::socket;
-    const Answer answer = makes_socket ? Answer{EACCES}
-                          : call       ? judged(process, asked.data, *call)
-                                       : Answer{EPERM, true, false};
+    const Answer answer = call ? judged(process, asked.data, *call) : forbidden(asked.data.nr);
     if (answer.refused) tell(process, asked, answer);
     const bool done =
         answer.error != 0 && call && call->way == Way::change && changed_for_it(process, asked.data, *call);
-    if (makes_socket && hand_out_dead_socket(asked)) return;
+    if (call && call->way == Way::socket && !answer.refused && hand_out_socket(asked)) return;
     given.id = asked.id;
     given.val = 0;
     given.error = done ? 0 : -answer.error;
@@ -91,9 +92,14 @@ class Watcher {
     seccomp_notify_respond(listener_.get(), &given);
   }
 
+  // Programs try much of it and can do without; but the kernel's log is what they were to read.
+  static Answer forbidden(int number) { return {EPERM, true, number == seccomp_syscall_resolve_name("syslog")}; }
+
   Answer judged(const ForeignProcess& process, const seccomp_data& data, const WatchedCall& call) const {
     const auto argument = [&](int number) { return data.args[number]; };
-    if (call.way == Way::connect) return judged_connection(process, argument(1), argument(2));
+    if (call.way == Way::socket) return judged_socket(data);
+    if (call.way == Way::connect || call.way == Way::send)
+      return judged_address(addressee_at(process, argument(call.path), argument(call.flags)), call.way);
     if (call.way == Way::map) {
       const int fd = static_cast<int>(argument(call.directory));
       return process.only_reads(fd) ? judged_write(process.target(fd), false) : Answer{};
@@ -178,30 +184,43 @@ class Watcher {
     return uid != 0 && !(attributes && attributes->st_uid == uid);
   }
 
-  Answer judged_connection(const ForeignProcess& process, std::uint64_t address, std::uint64_t size) const {
-    const auto bytes = process.bytes_at(address, std::min<std::uint64_t>(size, sizeof(sockaddr_un)));
-    sa_family_t family = AF_UNSPEC;
-    if (bytes && bytes->size() >= sizeof family) std::memcpy(&family, bytes->data(), sizeof family);
-    if (family != AF_UNIX) return {};
-    std::string path = bytes->substr(sizeof family);
-    path = path.empty() || path[0] == '\0' ? "@" + path.substr(std::min<std::size_t>(1, path.size()))
-                                           : path.substr(0, path.find('\0'));
-    if (is_name_service(path)) return {ECONNREFUSED};
-    const Target daemon = process.target(path, AT_FDCWD, true);
-    if (path[0] != '@' && !daemon.there) return {ENOENT};
-    return {EACCES, true, false, path};
+  // What only root may ask the kernel (the firewall's rules, sockets past the protocols) has no answer here.
+  static Answer judged_socket(const seccomp_data& data) {
+    constexpr std::uint64_t type_bits = 0xf;
+    const auto family = static_cast<int>(data.args[0]), protocol = static_cast<int>(data.args[2]);
+    if (family == AF_NETLINK) return {EPERM, true, protocol != NETLINK_AUDIT, kernel_part(protocol)};
+    if (family != AF_UNIX && (data.args[1] & type_bits) == SOCK_RAW) return {EPERM, true, true, "a raw one"};
+    return {EACCES};
   }
 
-  // One that can never be connected again: whom a program meant to talk to is told when it tries.
-  bool hand_out_dead_socket(const seccomp_notif& asked) const {
-    int ends[2];
-    const int type = SOCK_STREAM | (static_cast<int>(asked.data.args[1]) & SOCK_NONBLOCK);
-    if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0) return false;
-    const Fd given(ends[0]), dropped(ends[1]);
+  Answer judged_address(const Addressee& to, Way way) const {
+    switch (to.kind) {
+      case Addressee::Kind::missing:
+        return {ENOENT};
+      case Addressee::Kind::name_service:
+      case Addressee::Kind::listener:
+        return {ECONNREFUSED};
+      case Addressee::Kind::daemon:
+        return {EACCES, true, true, to.name};
+      case Addressee::Kind::network:
+        if (network_) return {};
+        // Which of its own addresses leads there is looked up by connecting to no port.
+        return {ENETUNREACH, true, way == Way::send || to.port != 0, to.name, true};
+      case Addressee::Kind::other:
+        break;
+    }
+    return {};
+  }
+
+  bool hand_out_socket(const seccomp_notif& asked) const {
+    const auto family = static_cast<int>(asked.data.args[0]), type = static_cast<int>(asked.data.args[1]);
+    const Fd given =
+        family == AF_UNIX ? dead_socket(type) : lonely_socket(family, type, static_cast<int>(asked.data.args[2]));
+    if (!given) return false;
     seccomp_notif_addfd add{};
     add.id = asked.id;
     add.srcfd = static_cast<__u32>(given.get());
-    add.newfd_flags = (asked.data.args[1] & SOCK_CLOEXEC) != 0 ? O_CLOEXEC : 0;
+    add.newfd_flags = (type & SOCK_CLOEXEC) != 0 ? O_CLOEXEC : 0;
     const int number = ::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_ADDFD, &add);
     if (number < 0) return false;
     seccomp_notif_resp given_number{};
@@ -214,7 +233,7 @@ class Watcher {
   void tell(const ForeignProcess& process, const seccomp_notif& asked, const Answer& answer) const {
     const bool own = static_cast<pid_t>(asked.pid) == program_ || process.is_our_program();
     char* name = seccomp_syscall_resolve_num_arch(asked.data.arch, asked.data.nr);
-    std::string text = {answer.write ? 'w' : '-', own ? 'o' : '-'};
+    std::string text = {answer.counts ? 'c' : '-', own ? 'o' : '-', answer.network ? 'n' : '-'};
     text += name ? name : "a system call";
     text += '\0';
     text += answer.path;
@@ -228,7 +247,7 @@ class Watcher {
   pid_t program_;
   const std::optional<User>& view_;
   Fd listener_;
-  bool forbids_attributes_ = false;
+  bool forbids_attributes_ = false, network_ = false;
   std::string scratch_;
 };
 

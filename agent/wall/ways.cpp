@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -50,6 +51,62 @@ bool calls(long number, Arguments... arguments) {
 bool reaches(int family, const sockaddr* address, socklen_t size) {
   const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   return fd >= 0 && ::connect(fd, address, size) == 0;
+}
+
+// A connection to whoever listens there, or a datagram sent without one.
+bool reaches_over_network(const Scene& scene) {
+  return reaches(AF_INET, reinterpret_cast<const sockaddr*>(&scene.server()), sizeof scene.server());
+}
+
+bool sends_over_network(const Scene& scene, bool as_message) {
+  sockaddr_in to = scene.receiver();
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  char text[] = "x";
+  iovec part{text, 1};
+  msghdr message{};
+  message.msg_name = &to;
+  message.msg_namelen = sizeof to;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (fd < 0) return false;
+  return as_message ? ::sendmsg(fd, &message, 0) == 1
+                    : ::sendto(fd, "x", 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 1;
+}
+
+// An address for the loopback interface, as `ip address add` asks for it.
+bool adds_an_address() {
+  struct {
+    nlmsghdr header;
+    ifaddrmsg address;
+    rtattr local;
+    unsigned char bytes[4];
+  } request{};
+  request.header = {sizeof request, RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE, 1, 0};
+  request.address.ifa_family = AF_INET;
+  request.address.ifa_prefixlen = 32;
+  request.address.ifa_index = 1;
+  request.local = {sizeof(rtattr) + 4, IFA_LOCAL};
+  constexpr unsigned char of_nobody[4] = {127, 77, 77, 77};
+  std::memcpy(request.bytes, of_nobody, sizeof of_nobody);
+  const int fd = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  char answer[512];
+  if (fd < 0 || ::send(fd, &request, sizeof request, 0) < 0) return false;
+  const ssize_t got = ::recv(fd, answer, sizeof answer, 0);
+  nlmsgerr said{};
+  if (got < static_cast<ssize_t>(NLMSG_HDRLEN + sizeof said)) return false;
+  std::memcpy(&said, answer + NLMSG_HDRLEN, sizeof said);
+  errno = -said.error;
+  return said.error == 0;
+}
+
+int listen_on_network(int type, sockaddr_in& address) {
+  const int fd = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
+  socklen_t size = sizeof address;
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  static_cast<void>(::bind(fd, reinterpret_cast<sockaddr*>(&address), size));
+  static_cast<void>(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size));
+  return fd;
 }
 
 std::vector<Way> on_contents() {
@@ -144,6 +201,10 @@ std::vector<Way> on_processes() {
          return ::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0 &&
                 ::sendto(ends[0], "x", 1, 0, reinterpret_cast<sockaddr*>(&address), sizeof address) == 1;
        }},
+      {"talk to a program over the network", reaches_over_network},
+      {"send a datagram over the network", [](const Scene& s) { return sends_over_network(s, false); }},
+      {"send it as a message", [](const Scene& s) { return sends_over_network(s, true); }},
+      {"give the network an address", [](const Scene&) { return adds_an_address(); }},
       {"send raw packets", [](const Scene&) { return ::socket(AF_PACKET, SOCK_RAW, 0) >= 0; }},
       {"talk to the hypervisor", [](const Scene&) { return ::socket(40 /* AF_VSOCK */, SOCK_STREAM, 0) >= 0; }},
       {"end another process", [](const Scene& s) { return ::kill(s.sleeper(), SIGTERM) == 0; }},
@@ -276,6 +337,9 @@ Scene::Scene(const Path& playground) {
   ::listen(daemon_, 8);
   mailbox_ = listen("mailbox", SOCK_DGRAM);
   ::mkfifo(at("pipe-of-a-daemon").c_str(), 0666);
+  server_ = listen_on_network(SOCK_STREAM, server_address_);
+  ::listen(server_, 8);
+  receiver_ = listen_on_network(SOCK_DGRAM, receiver_address_);
   pipe_ = ::open(at("pipe-of-a-daemon").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   sleeper_ = ::fork();
   if (sleeper_ == 0)
@@ -287,7 +351,7 @@ Scene::~Scene() {
     ::kill(sleeper_, SIGKILL);
     ::waitpid(sleeper_, nullptr, 0);
   }
-  for (const int fd : {daemon_, mailbox_, pipe_})
+  for (const int fd : {daemon_, mailbox_, pipe_, server_, receiver_})
     if (fd >= 0) ::close(fd);
   std::error_code ignored;
   std::filesystem::remove_all(root_.string(), ignored);

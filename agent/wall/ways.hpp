@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <netinet/in.h>
 #include <sys/types.h>
 
 #include <agent/sdk/plan.hpp>
@@ -19,13 +20,17 @@ class Scene {
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
   std::string at(const char* name) const { return (root_ / name).string(); }
+  /// Where somebody listens on this machine's network, for connections and for datagrams.
+  const sockaddr_in& server() const { return server_address_; }
+  const sockaddr_in& receiver() const { return receiver_address_; }
   /// A process that does nothing, to be changed or ended.
   pid_t sleeper() const { return sleeper_; }
 
  private:
   int listen(const char* name, int type) const;
   Path root_;
-  int daemon_ = -1, mailbox_ = -1, pipe_ = -1;
+  int daemon_ = -1, mailbox_ = -1, pipe_ = -1, server_ = -1, receiver_ = -1;
+  sockaddr_in server_address_{}, receiver_address_{};
   pid_t sleeper_ = -1;
 };
 

@@ -31,7 +31,6 @@ class Pool : public TaskRunner {
       TaskReply reply = task_reply_from(slot.process->exchange(Value(std::move(message)), request.timeout, progress,
                                                                "the module '" + request.module + "'"));
       reply.output = slot.process->take_output();
-      reply.sees_predictions = !request.check_mode && slot.laid;
       if (request.check_mode) remember(slot, reply, is_other(way_to(request.identity, self_)));
       return reply;
     } catch (const Error& error) {
@@ -45,7 +44,7 @@ class Pool : public TaskRunner {
   }
 
   Value facts(const Strings& subsets, const Identity& identity) override {
-    Slot& slot = worker_for(identity, false, false);
+    Slot& slot = worker_for(identity, false, true);  // names of machines are looked up there
     const Value answer = slot.process->exchange(Map{{"facts", subsets}}, options_.start_limit, {});
     if (const Value* error = answer.find("error")) throw Error::from_value(*error);
     return answer["facts"];
@@ -57,7 +56,6 @@ class Pool : public TaskRunner {
   struct Slot {
     std::unique_ptr<WorkerProcess> process;
     std::size_t predictions_seen = 0;
-    bool laid = false;  ///< all that was predicted until then lies over what it sees
   };
   using Key = std::tuple<std::string, std::string, bool, bool>;  // whom, by what, in check mode, with the network
 
@@ -73,7 +71,6 @@ class Pool : public TaskRunner {
     if (!slot.process || !slot.process->alive()) {
       slot.predictions_seen = 0;
       slot.process = start(identity, become, {check_mode, network, lays ? predictions_since(slot) : Value(List())});
-      slot.laid = lays && is_laid_;
     }
     return slot;
   }
@@ -114,7 +111,6 @@ class Pool : public TaskRunner {
                                                            {"wall", wall_for(mode)}}}},
                                          options_.start_limit, {});
     if (const Value* error = ready.find("error")) throw Error::from_value(*error);
-    is_laid_ = ready["laid"].is_boolean() && ready["laid"].boolean();
     worker->take_output();  // a lecture or banner of the tool is nobody's output
     return worker;
   }
@@ -150,7 +146,7 @@ class Pool : public TaskRunner {
   std::optional<wall::Scratch> scratch_;  // outlives the workers that write there
   std::map<Key, Slot> slots_;
   std::vector<Action> predicted_;
-  bool predicted_by_others_ = false, is_laid_ = false;
+  bool predicted_by_others_ = false;
 };
 
 }  // namespace

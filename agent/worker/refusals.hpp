@@ -11,7 +11,9 @@ namespace agent {
 ///
 /// A module that looks has nothing to write: it failed, and is named. A command of which the playbook says that it only
 /// reads does not: its answer is no longer the one that a run would get, so it is unknown. What a program may do
-/// without (a daemon, a ring) counts only where the program failed.
-void judge_refusals(const std::vector<wall::Refusal>& refusals, const TaskRequest& request, TaskReply& reply);
+/// without (a ring, a namespace) counts only where the program failed; and where root's did (`was_root`) and speaks of
+/// rights, it is taken at its word.
+void judge_refusals(const std::vector<wall::Refusal>& refusals, const TaskRequest& request, bool was_root,
+                    TaskReply& reply);
 
 }  // namespace agent

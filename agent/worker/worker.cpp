@@ -5,6 +5,7 @@
 #include <iostream>
 #include <map>
 #include <optional>
+#include <set>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #include <agent/host/users.hpp>
 #include <agent/loader/library.hpp>
 #include <agent/sdk/codec.hpp>
+#include <agent/wall/broker.hpp>
+#include <agent/wall/privileged_reads.hpp>
 #include <agent/wall/wall.hpp>
 #include <agent/wire/channel.hpp>
 #include <agent/wire/task.hpp>
@@ -78,23 +81,26 @@ class Worker {
     if (setup["wall"].is_map()) {
       options.self = user ? *user : current_user();
       options.forced = stand_behind(setup, user, directory);
+      options.shows_forced = !setup["check"].boolean();
+      if (broker_) options.answer = [this](const Exec& exec) { return answer_of_broker(exec); };
     } else if (user) {
       change_ids(*user);
     }
     real_.emplace(std::move(options));
     if (setup["check"].boolean()) overlay_.emplace(*real_);
-    return Map{{"ready", true}, {"laid", laid_}};
+    return Map{{"ready", true}};
   }
 
   Environment stand_behind(const Value& setup, const std::optional<User>& user, int modules) {
     const Value& wanted = setup["wall"];
+    if (!setup["check"].boolean()) broker_ = wall::Broker::start(user);
     std::vector<PredictedFile> files;
     const bool only_files = foresees(setup, files);
     const wall::Wall built =
         wall::build({.least = wall::tier_named(wanted["least"].string()).value_or(wall::Tier::full),
                      .network = wanted["network"].boolean(),
                      .user = user,
-                     .keep = {line_.in(), line_.out(), modules},
+                     .keep = descriptors_to_keep(modules),
                      .watch = true,
                      .lay = std::move(files),
                      .scratch = wanted["scratch"].string()});
@@ -103,6 +109,24 @@ class Worker {
     laid_ = built.laid && only_files;
     is_walled_ = built.tier != wall::Tier::none;
     return built.environment();
+  }
+
+  std::vector<int> descriptors_to_keep(int modules) const {
+    std::vector<int> kept = {line_.in(), line_.out(), modules};
+    if (broker_) kept.push_back(broker_->line());
+    return kept;
+  }
+
+  // Of a command that only reads, and that the wall would keep from whom it asks. A shell that has but to split a line
+  // into words is left out.
+  std::optional<Output> answer_of_broker(const Exec& exec) {
+    if (exec.input) return std::nullopt;
+    std::optional<Strings> words = exec.argv;
+    if (words->size() == 3 && words->at(0) == "/bin/sh" && words->at(1) == "-c")
+      words = wall::plain_words(words->at(2));
+    auto answer = words ? broker_->answer(*words) : std::nullopt;
+    is_brokered_ |= answer.has_value();
+    return answer;
   }
 
   // What earlier tasks would have changed, for a command that looks. False where that is more than files.
@@ -122,7 +146,9 @@ class Worker {
     try {
       const TaskRequest request = task_request_from(message["task"]);
       if (watch_) watch_->take();  // what came before is no work of this task
+      is_brokered_ = false;
       TaskReply reply = carry_out(message, request);
+      reply.sees_predictions = !request.check_mode && laid_ && !is_brokered_;
       if (is_walled_) judge(request, reply);
       return reply;
     } catch (const Error& error) {
@@ -135,8 +161,11 @@ class Worker {
 
   // A check leaves nothing running; and what it was refused says what its answer is worth.
   void judge(const TaskRequest& request, TaskReply& reply) const {
-    const bool left = end_children(watch_ ? watch_->process() : -1);
-    judge_refusals(watch_ ? watch_->take() : std::vector<wall::Refusal>(), request, reply);
+    std::set<pid_t> beside;
+    if (watch_) beside.insert(watch_->process());
+    if (broker_) beside.insert(broker_->process());
+    const bool left = end_children(beside);
+    judge_refusals(watch_ ? watch_->take() : std::vector<wall::Refusal>(), request, real_->self().uid == 0, reply);
     if (left && request.check_mode && reply.status != TaskReply::Status::failed) {
       reply.status = TaskReply::Status::failed;
       reply.error = Error("the module '" + request.module + "' left a process of its own running after its check")
@@ -178,7 +207,8 @@ class Worker {
 
   Channel line_;
   std::string modules_;
-  bool is_walled_ = false, laid_ = false;
+  bool is_walled_ = false, laid_ = false, is_brokered_ = false;
+  std::shared_ptr<wall::Broker> broker_;
   std::shared_ptr<wall::Watch> watch_;
   std::optional<RealHost> real_;
   std::optional<OverlayHost> overlay_;

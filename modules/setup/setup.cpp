@@ -28,6 +28,7 @@ const SpecOf<Want>& arguments() {
           .optional("filter", &Want::filter, "only facts whose names match one of these patterns (`ansible_mem*`)")
           .optional("fact_path", &Want::fact_path, "directory of the machine's own facts: `*.fact` files")
           .as(Type::path)
+          .reads_network()
           .example("Only what says which system it is", "- setup: {gather_subset: [\"!all\", min]}")
           .returns("ansible_facts", "map", "the facts, by names that start with `ansible_`");
   return spec;

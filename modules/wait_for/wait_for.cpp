@@ -33,6 +33,7 @@ const SpecOf<Want>& arguments() {
           .optional("active_connection_states", &Want::active_connection_states, "with drained: which states count")
           .optional("msg", &Want::msg, "what to say when the time is over")
           .exclusive({"port", "path"})
+          .reads_network()
           .example("Until Jupyter answers", "- wait_for: {port: 8888, timeout: 60}")
           .example("Until a lock is gone", "- wait_for: {path: /var/lib/dpkg/lock-frontend, state: absent}")
           .example("Until the log says so", "- wait_for: {path: /var/log/job.log, search_regex: 'epoch (\\d+) done'}")

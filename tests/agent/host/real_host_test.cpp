@@ -112,6 +112,19 @@ TEST(TheRealHost, AsksInEnglishWithTheTasksEnvironment) {
   EXPECT_EQ(host.environment("NO_SUCH_VARIABLE"), std::nullopt);
 }
 
+TEST(TheRealHost, LetsAModuleThatLooksSeeWhatItWouldSeeInARun) {
+  const Environment forced = {{"TMPDIR", "/behind/the/wall"}, {"AGENT_WALL", "full"}};
+  for (const bool shows : {false, true}) {
+    RealHost host({.forced = forced, .shows_forced = shows});
+    host.set_environment({{"TMPDIR", "/large"}});
+    const std::string seen = shows ? "/behind/the/wall" : "/large";
+    EXPECT_EQ(host.environment("TMPDIR"), seen);
+    EXPECT_EQ(host.environment("AGENT_WALL"), "full");
+    EXPECT_EQ(host.query({{"/bin/sh", "-c", "echo $TMPDIR"}}).out, "/behind/the/wall\n");
+    EXPECT_EQ(host.facts({"env"})["env"]["TMPDIR"], Value("/large"));
+  }
+}
+
 TEST(TheRealHost, TakesANoForAnAnswerAndSilenceForAFailure) {
   const RealHost host({});
   EXPECT_EQ(host.query({{"/bin/false"}}).rc, 1);

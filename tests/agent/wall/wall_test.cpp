@@ -9,9 +9,12 @@
 #include <gmock/gmock.h>
 #include <grp.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <agent/host/source_address.hpp>
 #include <agent/host/users.hpp>
 #include <agent/wall/scratch.hpp>
 #include <agent/wall/self_test.hpp>
@@ -87,7 +90,8 @@ Strings told_of(Request request, const std::function<void(const Wall&)>& does) {
     does(wall);
     if (wall.watch)
       for (const Refusal& refusal : wall.watch->take())
-        text += std::string(refusal.write ? "write " : "") + (refusal.own ? "own " : "") + text_of(refusal) + "\n";
+        text += std::string(refusal.counts ? "counts " : "") + (refusal.own ? "own " : "") +
+                (refusal.network ? "network " : "") + text_of(refusal) + "\n";
     return ::write(fd, text.data(), text.size()) >= 0;
   });
   std::ifstream file(name);
@@ -104,8 +108,8 @@ TEST_F(TheFullWall, NamesWhatItRefused) {
     (void)::unlink("/etc/passwd");
   });
   if (told == Strings{"?"}) GTEST_SKIP() << "this kernel does not tell";
-  EXPECT_THAT(told, ElementsAre("write openat '/etc/agent-wall-new'", "write fchmodat '/etc/passwd'",
-                                "write own openat '/etc/passwd'", "write own unlink '/etc/passwd'"));
+  EXPECT_THAT(told, ElementsAre("counts openat '/etc/agent-wall-new'", "counts fchmodat '/etc/passwd'",
+                                "counts own openat '/etc/passwd'", "counts own unlink '/etc/passwd'"));
 }
 
 TEST_F(TheFullWall, TellsNothingOfWhatAnyProgramMayDo) {
@@ -216,10 +220,65 @@ TEST_F(TheFullWall, HoldsAlsoForAUsersCheck) {
   EXPECT_THAT(what_got_through(self_test({.user = nobody})), IsEmpty());
 }
 
-TEST_F(TheFullWall, HasNoNetworkUnlessTheTaskReadsFromIt) {
-  const auto has_a_way_out = [](const Wall&) { return runs("test -n \"$(cat /proc/net/route | tail -n +2)\""); };
-  EXPECT_FALSE(behind({}, has_a_way_out));
-  EXPECT_EQ(behind({.network = true}, has_a_way_out), has_a_way_out({}));
+/// Connects to somebody who listens on this machine, for as long as it is.
+class Server {
+ public:
+  Server() {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address_;
+    ::bind(fd_, reinterpret_cast<sockaddr*>(&address_), size);
+    ::listen(fd_, 4);
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address_), &size);
+  }
+  ~Server() { ::close(fd_); }
+  bool is_reached() const {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return fd >= 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) == 0;
+  }
+  std::string name() const { return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+
+ private:
+  int fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address_{};
+};
+
+TEST_F(TheFullWall, ReachesNobodyOnTheNetworkUnlessTheTaskReadsFromIt) {
+  const Server server;
+  EXPECT_FALSE(behind({}, [&](const Wall&) { return server.is_reached(); }));
+  EXPECT_FALSE(behind({.watch = true}, [&](const Wall&) { return server.is_reached(); }));
+  EXPECT_TRUE(behind({.network = true}, [&](const Wall&) { return server.is_reached(); }));
+  EXPECT_TRUE(behind({.network = true, .watch = true}, [&](const Wall&) { return server.is_reached(); }));
+}
+
+TEST_F(TheFullWall, NamesWhomOnTheNetworkItDidNotReach) {
+  const Server server;
+  const auto told = told_of({}, [&](const Wall&) { server.is_reached(); });
+  if (told == Strings{"?"}) GTEST_SKIP() << "this kernel does not tell";
+  EXPECT_THAT(told, ElementsAre("counts own network connect '" + server.name() + "'"));
+}
+
+TEST_F(TheFullWall, ShowsTheMachinesOwnNetwork) {
+  const auto seen = [] {
+    std::string all = source_address_towards(AF_INET, "127.0.0.1") + "|";
+    for (const char* file : {"/proc/net/dev", "/proc/net/route", "/proc/sys/net/ipv4/ip_forward"}) {
+      std::ifstream in(file);
+      for (std::string line; std::getline(in, line);) all += line.substr(0, line.find(':')) + "|";  // no counters
+    }
+    return all;
+  };
+  const std::string before = seen();
+  EXPECT_TRUE(before.starts_with("127.0.0.1|"));
+  EXPECT_TRUE(behind({}, [&](const Wall&) { return seen() == before; }));
+}
+
+TEST_F(TheFullWall, NamesWhatOnlyRootMayAskTheKernel) {
+  const auto told = told_of({}, [](const Wall&) {
+    (void)::socket(AF_NETLINK, SOCK_RAW, 12 /* NETLINK_NETFILTER */);
+    (void)::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+  });
+  if (told == Strings{"?"}) GTEST_SKIP() << "this kernel does not tell";
+  EXPECT_THAT(told, ElementsAre("counts own socket 'of the firewall'", "counts own socket 'a raw one'"));
 }
 
 TEST_F(TheFullWall, ClosesDescriptorsThatWereOpenForWriting) {

@@ -245,34 +245,49 @@ TEST(AModuleThatDoesMoreOfTheSame, IsWithinItsPlan) {
   EXPECT_EQ(with_more(WriteFile{"/motd", "half"}, host).status, Status::changed);
 }
 
-TaskReply judged(const wall::Refusal& refusal, bool check_mode, int rc) {
+TaskReply judged(const std::vector<wall::Refusal>& refusals, bool check_mode, int rc, const std::string& said = "",
+                 bool was_root = true) {
   TaskRequest request;
   request.module = "scripted";
   request.check_mode = check_mode;
   TaskReply reply;
-  reply.result = {{"rc", rc}};
-  judge_refusals({refusal}, request, reply);
+  reply.result = {{"rc", rc}, {"stderr", said}};
+  judge_refusals(refusals, request, was_root, reply);
   return reply;
 }
 
 TEST(WhatTheWallRefused, MakesTheAnswerOfACommandUnknownAndNamesIt) {
-  const TaskReply reply = judged({"openat", "/etc/motd", true, false}, false, 0);
+  const TaskReply reply = judged({{"openat", "/etc/motd"}}, false, 0);
   EXPECT_EQ(reply.status, Status::unknown);
   EXPECT_THAT(reply.reasons, ElementsAre(HasSubstr("openat '/etc/motd'")));
   EXPECT_TRUE(reply.result.empty());
 }
 
 TEST(WhatTheWallRefused, CountsForWhatAProgramCanDoWithoutOnlyWhereItFailed) {
-  const wall::Refusal asked_a_daemon{"connect", "/run/docker.sock", false, false};
-  EXPECT_EQ(judged(asked_a_daemon, false, 0).status, Status::ok);
-  EXPECT_EQ(judged(asked_a_daemon, false, 1).status, Status::unknown);
+  const wall::Refusal opened_a_ring{.call = "io_uring_setup", .counts = false};
+  EXPECT_EQ(judged({opened_a_ring}, false, 0).status, Status::ok);
+  EXPECT_EQ(judged({opened_a_ring}, false, 1).status, Status::unknown);
+}
+
+TEST(WhatTheWallRefused, SaysHowTheNetworkIsReadFrom) {
+  const TaskReply reply = judged({{.call = "connect", .path = "192.0.2.1:80", .network = true}}, false, 0);
+  EXPECT_EQ(reply.status, Status::unknown);
+  EXPECT_THAT(reply.notes, ElementsAre(HasSubstr("agent_network: true")));
+}
+
+TEST(WhatTheWallRefused, IsTakenFromWhatRootsCommandSaysOfRights) {
+  const char* said = "RTNETLINK answers: Operation not permitted";
+  EXPECT_EQ(judged({}, false, 2, said).status, Status::unknown);
+  EXPECT_EQ(judged({}, false, 0, said).status, Status::ok);
+  EXPECT_EQ(judged({}, false, 2, said, false).status, Status::ok);  // a user lacks the right in a run as well
+  EXPECT_EQ(judged({}, false, 2, "no such thing").status, Status::ok);
 }
 
 TEST(WhatTheWallRefused, IsABugOfAModuleThatOnlyHadToLook) {
-  const TaskReply reply = judged({"openat", "/etc/motd", true, true}, true, 0);
+  const TaskReply reply = judged({{.call = "openat", .path = "/etc/motd", .own = true}}, true, 0);
   EXPECT_EQ(reply.status, Status::failed);
   EXPECT_THAT(reply.error->message(), HasSubstr("the module 'scripted' tried to change the machine"));
-  EXPECT_EQ(judged({"openat", "/var/cache/apt/x", true, false}, true, 0).status, Status::ok);  // of a tool it asked
+  EXPECT_EQ(judged({{"openat", "/var/cache/apt/x"}}, true, 0).status, Status::ok);  // of a tool it asked
 }
 
 }  // namespace

@@ -176,3 +176,61 @@ def laid_over(box):
     check = box.agent("check", later)
     same(check.named("failed", "unknown"), [], f"assumed, and said so\n{check}")
     box.converge(path)
+
+
+@case("check mode: the network is seen as it is, nobody on it is reached, and what is missing for that is said", weight=5)
+def network(box):
+    before = box.sh("cat /proc/net/dev | wc -l; cat /proc/sys/net/ipv4/ip_forward; cat /proc/net/route")
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen()
+    port = server.getsockname()[1]
+    box.write("/srv/plays/knock.sh", f"#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/{port}\ntrue\n", mode=0o755)
+    path = box.play("""
+        - {name: facts, setup: {gather_subset: [network, env]}}
+        - {name: looks, shell: "cat /proc/net/dev | wc -l; cat /proc/sys/net/ipv4/ip_forward; cat /proc/net/route", changed_when: false, register: seen}
+        - {name: knocks, script: knock.sh, changed_when: false}
+        - {name: may knock, script: knock.sh, changed_when: false, vars: {agent_network: true}}
+        - {name: facts of it, debug: {msg: "{{ ansible_default_ipv4 }} {{ ansible_env.TMPDIR | default('none') }}"}}
+    """)
+    run = box.agent("run", path)
+    check = box.agent("check", path)
+    same(check.task("looks")["result"]["stdout"], before.rstrip("\n"), f"what is seen of the network\n{check}")
+    same(check.task("facts of it")["result"]["msg"], run.task("facts of it")["result"]["msg"], "facts in a check and in a run")
+    same(check.named("unknown"), ["knocks"], f"who asked the network without a word of it\n{check}")
+    assert f"connect '127.0.0.1:{port}'" in str(check.task("knocks")["reasons"]), str(check)
+    assert "agent_network: true" in str(check.task("knocks")["notes"]), str(check)
+
+
+# A systemctl that does more than it is asked for: what a broker runs has no way to.
+CURIOUS = """#!/bin/sh
+echo "$*"
+touch /srv/plays/by-the-broker 2>/dev/null || echo cannot write
+kill -0 1 2>/dev/null || echo cannot signal
+env | cut -d= -f1 | grep -v -e PWD -e SHLVL -e ^_$ | sort | tr '\\n' ' '
+echo
+"""
+
+
+@case("check mode: a read that only a daemon or a right of root's can answer goes through a broker, by a fixed list", weight=5)
+def broker(box):
+    box.user("ivan")
+    box.write("/usr/bin/systemctl", CURIOUS, mode=0o755)
+    path = box.play("""
+        - {name: reads, command: systemctl is-active sshd, changed_when: false, register: r, environment: {LD_PRELOAD: /srv/none.so}}
+        - {name: reads by a shell, shell: /usr/bin/systemctl show -p MainPID sshd, changed_when: false}
+        - {name: changes, command: systemctl restart sshd, changed_when: false}
+        - {name: a package, apt: {name: hello}}
+        - {name: reads before a prediction, command: systemctl is-active sshd, changed_when: false, register: later}
+        - {name: says so, assert: {that: later.assumed}}
+    """)
+    before = box.host.fingerprint()
+    check = box.agent("check", path)
+    same(check.task("reads")["result"]["stdout_lines"], ["is-active sshd", "cannot write", "cannot signal", "LC_ALL PATH SYSTEMD_PAGER "],
+         f"what the broker ran\n{check}")
+    same(check.task("reads by a shell")["result"]["stdout_lines"][0], "show -p MainPID sshd", str(check))
+    same(check.named("unknown", "failed"), ["changes"], f"what is on no list stays behind the wall, and is refused there\n{check}")
+    same(box.host.fingerprint(), before, "the machine")
+    mine = box.play("- {name: reads, command: systemctl is-active sshd, changed_when: false, register: r}\n", "mine")
+    done = box.agent("check", mine, user="ivan")
+    same(done.task("reads")["result"]["stdout_lines"][:3], ["is-active sshd", "cannot write", "cannot signal"], f"as a user\n{done}")
