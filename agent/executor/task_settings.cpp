@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include <agent/executor/task_settings.hpp>
+#include <agent/sdk/real_number.hpp>
 
 namespace agent::executor {
 namespace {
@@ -46,11 +46,7 @@ std::string as_text(const Value& value) {
 std::optional<double> as_number(const Value& value) {
   if (value.is_number()) return value.real();
   if (!value.is_string()) return std::nullopt;
-  const std::string& text = value.string();
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(number)
-                                                                                   : std::nullopt;
+  return real_number(value.string());
 }
 
 bool TaskSettings::flag(std::optional<Value> Settings::*member, bool otherwise) const {

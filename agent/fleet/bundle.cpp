@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr int format = 1;
 constexpr const char* modules = "lib/agent/modules";
+constexpr const char* shared_sdk = "lib/agent/lib/libagent-sdk.so";
 constexpr const char* tables = "share/agent/compat";
 
 std::string content_of(const Path& file) {
@@ -115,6 +116,7 @@ void Bundle::look(const Path& executable, const Path& root) {
   add(executable, "bin/agent");
   add_tree(root, modules);
   add_tree(root, tables);
+  if (fs::exists(root / shared_sdk)) add(root / shared_sdk, shared_sdk);  // not in a build for tests
   add(root / "share/agent/modules.cbor", "share/agent/modules.cbor");
   add_libraries();
   std::sort(files_.begin(), files_.end(), [](const File& a, const File& b) { return a.path < b.path; });

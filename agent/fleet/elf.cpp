@@ -38,7 +38,7 @@ std::vector<Path> libraries_of(const Path& file) {
     if (begin == std::string_view::npos || arrow == std::string_view::npos) continue;
     const std::string_view name = line.substr(begin, arrow - begin);
     const std::string_view path = line.substr(arrow + 4, line.find(" (", arrow) - arrow - 4);
-    if (is_of_the_c_library(name)) continue;
+    if (is_of_the_c_library(name) || name.starts_with("libagent-")) continue;
     if (!path.starts_with('/'))
       throw Error("'" + file.string() + "' needs the library '" + std::string(name) + "', which is not here");
     // The name is what programs ask for; the file behind it may be called otherwise.

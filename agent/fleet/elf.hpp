@@ -9,8 +9,8 @@
 namespace agent::fleet {
 
 /// The shared libraries that a program or library of ours would be given here, those of the C library left out: it has
-/// to be the target's own. Asks the dynamic loader, so only for files that are trusted. Throws Error when one is
-/// missing.
+/// to be the target's own; and our own, which come along anyway. Asks the dynamic loader, so only for files that are
+/// trusted. Throws Error when one is missing.
 std::vector<Path> libraries_of(const Path& file);
 
 /// The newest `GLIBC_2.x` that stands in the bytes of a program: "2.34"; empty when there is none.

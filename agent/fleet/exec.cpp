@@ -35,8 +35,8 @@ constexpr std::size_t most_waiting = 64u << 20;
 /// main one.
 class Exec {
  public:
-  Exec(Fd in, Fd out, const std::string& key, const Tree& tree, const ModuleIndex& index)
-      : in_(std::move(in)), out_(std::move(out)), tree_(tree), index_(index) {
+  Exec(Fd in, Fd out, const std::string& key, const Tree& tree, const ModuleIndex& index, Child worker)
+      : in_(std::move(in)), out_(std::move(out)), tree_(tree), index_(index), worker_(std::move(worker)) {
     try {
       point_ = std::make_unique<MeetingPoint>(key);
     } catch (const Error& error) {
@@ -166,7 +166,7 @@ class Exec {
       }
       // A check changes nothing, and leaves nothing, no lock either.
       if (!options.least_wall) wait_for_others(with["run"].string(), std::chrono::seconds(with["wait"].integer()));
-      pool_ = make_worker_pool(index_, std::move(options));
+      pool_ = make_worker_pool(index_, std::move(options), std::move(worker_));
     } catch (const Error& error) {
       if (error.argument() == protocol::busy) throw;
       throw Error(error).about(protocol::unusable);
@@ -194,6 +194,7 @@ class Exec {
   Fd in_, out_, visitor_;
   const Tree& tree_;
   const ModuleIndex& index_;
+  Child worker_;
   std::string host_;
   std::atomic<std::chrono::seconds> patience_{std::chrono::seconds(0)};
   std::unique_ptr<MeetingPoint> point_;
@@ -236,7 +237,7 @@ int serve(const std::string& key, const Tree& tree, const ModuleIndex& index) {
   for (const int signal : {SIGPIPE, SIGHUP}) ::sigaction(signal, &action, nullptr);
   try {
     Ends ends = take_ends();
-    Exec(std::move(ends.in), std::move(ends.out), key, tree, index).serve();
+    Exec(std::move(ends.in), std::move(ends.out), key, tree, index, start_worker_ahead()).serve();
     return 0;
   } catch (const Error& error) {
     // The controller is gone in the middle of something: there is nobody to say more to.

@@ -2,6 +2,7 @@
 #include <regex>
 
 #include <agent/host/apt_report.hpp>
+#include <agent/sdk/real_number.hpp>
 #include <agent/sdk/text.hpp>
 
 namespace agent {
@@ -181,13 +182,9 @@ std::optional<AptStatus> parse_apt_status(std::string_view line) {
   else
     return std::nullopt;
   status.subject = parts[1];
-  double percent = -1;  // from_chars for double is missing in g++ 10
-  try {
-    percent = std::stod(std::string(parts[2]));
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
-  status.fraction = std::clamp(percent / 100, 0.0, 1.0);
+  const auto percent = real_number(parts[2]);
+  if (!percent) return std::nullopt;
+  status.fraction = std::clamp(*percent / 100, 0.0, 1.0);
   status.text = line;
   return status;
 }

@@ -1,14 +1,11 @@
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <fstream>
 #include <system_error>
 
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +23,7 @@
 namespace boost::process::v1 {}
 
 #include <agent/host/launch.hpp>
+#include <agent/host/new_process.hpp>
 #include <agent/host/system_failure.hpp>
 #include <agent/host/users.hpp>
 
@@ -67,7 +65,7 @@ class Preparation : public process::extend::handler {
   template <class Executor>
   void on_exec_setup(Executor&) const {
     ::setsid();
-    restore_signals();
+    new_process::restore_signals();
     if (command_.as) take_identity();
     if (command_.when_we_die != 0) {
       ::prctl(PR_SET_PDEATHSIG, command_.when_we_die);
@@ -91,14 +89,6 @@ class Preparation : public process::extend::handler {
     ::_exit(127);
   }
 
-  static void restore_signals() {
-    for (int number = 1; number < NSIG; ++number)
-      if (number != SIGKILL && number != SIGSTOP) std::signal(number, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  }
-
   void take_identity() const {
     if (::setgroups(groups_.size(), groups_.data()) != 0 || ::setgid(command_.as->gid) != 0 ||
         ::setuid(command_.as->uid) != 0)
@@ -116,18 +106,7 @@ class Preparation : public process::extend::handler {
     }
     for (std::size_t target = 0; target < sources.size(); ++target)
       if (sources[target] >= 0 && ::dup2(sources[target], static_cast<int>(target)) < 0) give_up(Stage::streams);
-    close_from(sources[3] >= 0 ? 4 : 3);
-  }
-
-  static void close_from(int first) {
-    constexpr unsigned close_on_exec = 4;  // CLOSE_RANGE_CLOEXEC: the report must still be written
-#ifdef SYS_close_range
-    if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, close_on_exec) == 0) return;
-#endif
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    const int last = static_cast<int>(limit.rlim_cur < 65536 ? limit.rlim_cur : 65536);
-    for (int fd = first; fd < last; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    new_process::close_on_exec_from(sources[3] >= 0 ? 4 : 3);  // the report must still be written
   }
 
   const Command& command_;

@@ -12,11 +12,11 @@ bool take(std::string_view& text, std::string_view start) {
   return true;
 }
 
-double number(std::string_view& text) {
-  double value = 0;
+double bytes(std::string_view& text) {
+  std::int64_t value = 0;
   const auto end = std::from_chars(text.data(), text.data() + text.size(), value).ptr;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return value;
+  return static_cast<double>(value);
 }
 
 }  // namespace
@@ -34,9 +34,9 @@ std::optional<PipProgress::News> PipProgress::read(std::string_view line) {
         0};
   }
   if (take(line, "Progress ")) {  // of --progress-bar=raw: "Progress 1048576 of 797300000"
-    const double done = number(line);
+    const double done = bytes(line);
     if (!take(line, " of ")) return std::nullopt;
-    const double all = number(line);
+    const double all = bytes(line);
     return News{"downloading " + downloading_, all > 0 ? std::min(done / all, 1.0) : -1};
   }
   if (take(line, "Installing collected packages: ")) {

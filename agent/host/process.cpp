@@ -11,6 +11,7 @@
 
 #include <agent/host/capped_text.hpp>
 #include <agent/host/launch.hpp>
+#include <agent/host/new_process.hpp>
 #include <agent/host/process.hpp>
 #include <agent/host/process_tree.hpp>
 #include <agent/host/system_failure.hpp>
@@ -254,22 +255,50 @@ Finished run(const Command& command) {
   return Running(command).finish();
 }
 
-Child spawn(const Command& command, bool own_err) {
+namespace {
+
+struct Channel {
+  Fd ours, theirs;
+};
+
+Channel make_channel(const std::string& whom) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    throw Error("cannot make a channel for '" + command.argv.at(0) + "': " + reason_of(errno));
+    throw Error("cannot make a channel for " + whom + ": " + reason_of(errno));
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+}  // namespace
+
+Child spawn(const Command& command, bool own_err) {
+  Channel channel = make_channel("'" + command.argv.at(0) + "'");
   Child child;
-  child.channel = Fd(ends[0]);
-  const Fd theirs(ends[1]);
+  child.channel = std::move(channel.ours);
+  const int theirs = channel.theirs.get();
   Pipe err = own_err ? make_pipe() : Pipe{};
   Command lasting = command;
   lasting.when_we_die = 0;  // the kernel means the thread that starts it, which may end long before we do
-  const Launched launched =
-      launch(lasting, {theirs.get(), theirs.get(), own_err ? err.write.get() : STDERR_FILENO, -1});
+  const Launched launched = launch(lasting, {theirs, theirs, own_err ? err.write.get() : STDERR_FILENO, -1});
   if (!launched.missing.empty()) throw Error(launched.missing);
   child.pid = launched.pid;
   child.err = std::move(err.read);
   return child;
+}
+
+Child split_off(int (*work)()) {
+  Channel channel = make_channel("a child");
+  Pipe err = make_pipe();
+  const pid_t pid = ::fork();
+  if (pid < 0) throw Error("no further process can be made: " + reason_of(errno));
+  if (pid == 0) {
+    ::setsid();
+    new_process::restore_signals();
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(channel.theirs.get(), fd);
+    ::dup2(err.write.get(), STDERR_FILENO);
+    new_process::close_from(3);
+    ::_exit(work());
+  }
+  return {pid, std::move(channel.ours), std::move(err.read)};
 }
 
 std::optional<int> wait_for(pid_t pid, std::chrono::milliseconds limit) {

@@ -53,6 +53,11 @@ struct Child {
 /// started, a program that does not exist included.
 Child spawn(const Command& command, bool own_err);
 
+/// As `spawn` with a stderr of its own, of a child that goes on in this program with `work`, whose result is its exit
+/// code: what is loaded need not be loaded again. Only while we have one thread; the child is a copy of us as we are,
+/// but for signals and descriptors. Throws Error.
+Child split_off(int (*work)());
+
 /// Waits for the end of a child for at most `limit` (negative: for ever). Its exit code, or 128 + signal; nothing when
 /// it still runs.
 std::optional<int> wait_for(pid_t pid, std::chrono::milliseconds limit);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <agent/inventory/literal.hpp>
+#include <agent/sdk/real_number.hpp>
 #include <agent/sdk/text.hpp>
 
 namespace agent::inventory {
@@ -84,11 +85,9 @@ class Reader {
     if (const auto based = with_base(digits, negative)) return Value(*based).at(where_);
     const bool is_real = digits.find_first_of(".eE") != digits.npos;
     if (!is_real) return integer(digits, negative);
-    double value = 0;
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (end != digits.data() + digits.size() || failure == std::errc::invalid_argument || digits == ".")
-      throw NoLiteral{};
-    return Value(negative ? -value : value).at(where_);
+    const auto value = real_number(digits);
+    if (!value) throw NoLiteral{};
+    return Value(negative ? -*value : *value).at(where_);
   }
   bool is_exponent(std::size_t begin) const {
     if (at_ == begin) return false;

@@ -1,21 +1,14 @@
-// The one door for Boost.DLL.
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
-#include <vector>
 
-#include <boost/dll/shared_library.hpp>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <agent/loader/host_desk.hpp>
 #include <agent/loader/library.hpp>
+#include <agent/loader/library_file.hpp>
 #include <agent/sdk/abi.h>
 #include <agent/sdk/checksum.hpp>
 #include <agent/sdk/codec.hpp>
@@ -24,73 +17,6 @@ namespace agent {
 
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  void keep() { fd_ = -1; }
-
- private:
-  int fd_;
-};
-
-// The name for messages: a worker of another user is given the folder as a descriptor, which says nothing to people.
-Path name_of(int fd, const Path& opened_as) {
-  boost::dll::fs::error_code failed;
-  const auto target = boost::dll::fs::read_symlink("/proc/self/fd/" + std::to_string(fd), failed);
-  return failed ? opened_as : Path(target.string());
-}
-
-// Who had sudo start us as root can run anything as root: sending modules along gives no more than that.
-bool is_who_called(uid_t owner) {
-  const char* caller = ::geteuid() == 0 ? std::getenv("SUDO_UID") : nullptr;
-  return caller && std::to_string(owner) == caller;
-}
-
-// Code of a stranger must not run with our rights (reliability R19).
-void check_trust(int fd, const Path& path) {
-  struct stat info {};
-  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
-    throw Error("the module library '" + path.string() + "' is not a file");
-  if (info.st_uid != 0 && info.st_uid != ::geteuid() && info.st_uid != ::getuid() && !is_who_called(info.st_uid))
-    throw Error("the module library '" + path.string() + "' belongs to another user (uid " +
-                std::to_string(info.st_uid) + ")")
-        .hint("only libraries of root or of yourself are loaded: 'chown root " + path.string() + "'");
-  if (info.st_mode & (S_IWGRP | S_IWOTH))
-    throw Error("the module library '" + path.string() + "' may be written by others")
-        .hint("'chmod go-w " + path.string() + "', and make sure that it is what you think it is");
-}
-
-std::string content_of(int fd) {
-  std::string content;
-  std::array<char, 1 << 16> chunk;
-  for (ssize_t got; (got = ::pread(fd, chunk.data(), chunk.size(), static_cast<off_t>(content.size()))) > 0;)
-    content.append(chunk.data(), static_cast<std::size_t>(got));
-  return content;
-}
-
-// A module is never unloaded: threads and handlers that it left in this process may still run its code.
-const boost::dll::shared_library* keep_for_good(std::unique_ptr<boost::dll::shared_library> library) {
-  static std::mutex mutex;
-  static auto& all = *new std::vector<std::unique_ptr<boost::dll::shared_library>>;  // outlives every destructor
-  const std::lock_guard lock(mutex);
-  return all.emplace_back(std::move(library)).get();
-}
-
-// What the loader says, without the path through /proc that we gave it.
-std::string reason_of(const std::string& message, const std::string& opened_as, const Path& path) {
-  std::string text = message;
-  if (const auto at = text.find(opened_as); at != std::string::npos) text.replace(at, opened_as.size(), path.string());
-  if (text.find("invalid ELF header") != std::string::npos || text.find("file too short") != std::string::npos)
-    return "it is not a shared library";
-  return text;
-}
-
 Value reply_of(const auto& call) {
   Bytes bytes;
   call([](void* context, agent_bytes b) { static_cast<Bytes*>(context)->assign(b.data, b.data + b.size); }, &bytes);
@@ -98,6 +24,23 @@ Value reply_of(const auto& call) {
   if (const Value* error = reply.find("error")) throw Error::from_value(*error);
   if (const Value* reasons = reply.find("unknown")) throw Unknown(strings_from(*reasons));
   return reply;
+}
+
+// What the modules of one tree share is opened by us and not by the dynamic linker: a worker of another user is given
+// the modules' folder as a descriptor, and may not be able to get to it by name. One for each folder, for good.
+LibraryFile* shared_beside(const Path& library) {
+  static std::mutex mutex;
+  static auto& all = *new std::map<Path, std::unique_ptr<LibraryFile>>;  // outlives every destructor
+  const Path path = library.parent_path() / "../lib/libagent-sdk.so";
+  const std::lock_guard lock(mutex);
+  const auto [known, is_new] = all.try_emplace(path);
+  if (is_new && ::access(path.c_str(), F_OK) == 0) known->second = std::make_unique<LibraryFile>(path);
+  return known->second.get();
+}
+
+std::string fingerprint(const LibraryFile& file, const Path& path) {
+  const LibraryFile* shared = shared_beside(path);
+  return shared ? checksum(Digest::sha256, file.sha256() + shared->sha256()) : file.sha256();
 }
 
 }  // namespace
@@ -119,34 +62,24 @@ Library::Library(Library&&) noexcept = default;
 Library& Library::operator=(Library&&) noexcept = default;
 Library::~Library() = default;
 
+std::string fingerprint_of(const Path& library) {
+  return fingerprint(LibraryFile(library), library);
+}
+
 Library Library::open(const Path& file_path, const std::string& sha256) {
-  Descriptor file(::open(file_path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0)
-    throw Error("the module library '" + file_path.string() + "' cannot be opened: " + std::strerror(errno));
-  const Path path = name_of(file.get(), file_path);
-  check_trust(file.get(), path);
-  if (!sha256.empty() && checksum(Digest::sha256, content_of(file.get())) != sha256)
+  LibraryFile file(file_path);
+  const Path& path = file.name();
+  if (!sha256.empty() && fingerprint(file, file_path) != sha256)
     throw Error("the module library '" + path.string() +
                 "' is not the one that was built: its SHA-256 differs from the index")
         .hint("install the agent again, or after building a module by hand: './dev build'");
-  // What was looked at is what is loaded: by descriptor, not by name (R20).
-  const std::string opened = "/proc/self/fd/" + std::to_string(file.get());
-  boost::dll::fs::error_code failed;
-  auto library = std::make_unique<boost::dll::shared_library>();
-  library->load(opened, failed, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  if (!library->is_loaded()) {
-    const char* message = ::dlerror();
-    throw Error("'" + path.string() +
-                "' is no module library: " + reason_of(message ? message : failed.message(), opened, path));
-  }
-  // The dynamic linker knows a library by the name it was opened under: the number must never name another file.
-  file.keep();
-  const boost::dll::shared_library* loaded = keep_for_good(std::move(library));
-  if (!loaded->has(AGENT_MODULE_SYMBOL))
+  if (LibraryFile* shared = shared_beside(file_path)) shared->load();
+  const boost::dll::shared_library& loaded = file.load();
+  if (!loaded.has(AGENT_MODULE_SYMBOL))
     throw Error("'" + path.string() + "' is no module library: it does not export '" AGENT_MODULE_SYMBOL "'")
         .hint("a module ends with AGENT_MODULE(spec, variants); see docs/writing-a-module.md");
   auto state = std::make_unique<State>();
-  state->table = loaded->get<const agent_module_table*()>(AGENT_MODULE_SYMBOL)();
+  state->table = loaded.get<const agent_module_table*()>(AGENT_MODULE_SYMBOL)();
   if (!state->table || state->table->abi_version != AGENT_ABI_VERSION)
     throw Error("the module library '" + path.string() + "' was built for module ABI " +
                 (state->table ? std::to_string(state->table->abi_version) : "none") + ", this agent has ABI " +

@@ -9,13 +9,17 @@
 
 namespace agent {
 
+/// What stands for a module library in the index: the SHA-256 of its content, and of the library that the modules
+/// beside it share (`../lib/libagent-sdk.so`), where there is one. Throws Error for files that cannot be trusted.
+std::string fingerprint_of(const Path& library);
+
 /// One open module library. It stays loaded to the end of the process: unloading C++ code is a crash waiting (peers.md
 /// 3.6), and a worker's life is short.
 class Library {
  public:
   /// Opens the library behind `path`. Refused, each with a sentence that says so: a file that is not ours to trust
-  /// (owner neither root nor the caller, or writable by others), one whose SHA-256 is not `sha256` (empty: any), one
-  /// that is no module, and one of another ABI version.
+  /// (owner neither root nor the caller, or writable by others), one whose fingerprint is not `sha256` (empty: any),
+  /// one that is no module, and one of another ABI version.
   static Library open(const Path& path, const std::string& sha256 = "");
 
   Library(Library&&) noexcept;

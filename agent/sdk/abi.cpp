@@ -6,8 +6,6 @@ namespace agent::abi {
 
 namespace {
 
-const Manifest* the_manifest = nullptr;  // one per library: each links its own copy of this file, symbols hidden
-
 void send(const Value& value, agent_reply reply, void* context) {
   const Bytes bytes = to_cbor(value);
   reply(context, {bytes.data(), bytes.size()});
@@ -124,15 +122,15 @@ class RemoteHost : public Host {
   mutable std::optional<User> self_;
 };
 
-Value describe() {
+Value describe(const Manifest& manifest) {
   List distros;
-  for (const Variant& variant : the_manifest->variants) distros.push_back(variant.distro);
-  return Map{{"spec", the_manifest->spec().to_value()}, {"variants", std::move(distros)}};
+  for (const Variant& variant : manifest.variants) distros.push_back(variant.distro);
+  return Map{{"spec", manifest.spec().to_value()}, {"variants", std::move(distros)}};
 }
 
-Value call(const Value& request, const agent_host_table* table) {
+Value call(const Manifest& manifest, const Value& request, const agent_host_table* table) {
   const std::string& distro = request["variant"].string();
-  for (const Variant& variant : the_manifest->variants) {
+  for (const Variant& variant : manifest.variants) {
     if (variant.distro != distro) continue;
     const auto module = variant.make();
     RemoteHost host(table);
@@ -158,20 +156,15 @@ Value guarded(Work&& work) {
   }
 }
 
-void describe_entry(agent_reply reply, void* context) {
-  send(guarded([] { return describe(); }), reply, context);
-}
-
-void call_entry(agent_bytes request, const agent_host_table* host, agent_reply reply, void* context) {
-  send(guarded([&] { return call(from_cbor(request.data, request.size), host); }), reply, context);
-}
-
 }  // namespace
 
-const agent_module_table* table_of(const Manifest& manifest) {
-  static const agent_module_table table{AGENT_ABI_VERSION, describe_entry, call_entry};
-  the_manifest = &manifest;
-  return &table;
+void answer_describe(const Manifest& manifest, agent_reply reply, void* context) {
+  send(guarded([&] { return describe(manifest); }), reply, context);
+}
+
+void answer_call(const Manifest& manifest, agent_bytes request, const agent_host_table* host, agent_reply reply,
+                 void* context) {
+  send(guarded([&] { return call(manifest, from_cbor(request.data, request.size), host); }), reply, context);
 }
 
 }  // namespace agent::abi

@@ -44,8 +44,10 @@ std::unique_ptr<Module> variant() {
 const Variant* choose(std::span<const Variant> variants, const System& system);
 
 namespace abi {
-/// Fills the C table for a module library. Only AGENT_MODULE calls it.
-const agent_module_table* table_of(const Manifest& manifest);
+/// What the functions of a module's C table do. Only AGENT_MODULE calls them.
+void answer_describe(const Manifest& manifest, agent_reply reply, void* context);
+void answer_call(const Manifest& manifest, agent_bytes request, const agent_host_table* host, agent_reply reply,
+                 void* context);
 }  // namespace abi
 
 }  // namespace agent
@@ -55,6 +57,11 @@ const agent_module_table* table_of(const Manifest& manifest);
 #define AGENT_MODULE(specification, variant_table)                                                                    \
   extern "C" __attribute__((visibility("default"))) const agent_module_table* agent_module(void) {                    \
     static const ::agent::Manifest manifest{[]() -> const ::agent::Spec& { return specification(); }, variant_table}; \
-    static const agent_module_table* const table = ::agent::abi::table_of(manifest);                                  \
-    return table;                                                                                                     \
+    static const agent_module_table table{                                                                            \
+        AGENT_ABI_VERSION,                                                                                            \
+        [](agent_reply reply, void* context) { ::agent::abi::answer_describe(manifest, reply, context); },            \
+        [](agent_bytes request, const agent_host_table* host, agent_reply reply, void* context) {                     \
+          ::agent::abi::answer_call(manifest, request, host, reply, context);                                         \
+        }};                                                                                                           \
+    return &table;                                                                                                    \
   }

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include <agent/sdk/codec.hpp>
+#include <agent/sdk/real_number.hpp>
 #include <agent/sdk/spec.hpp>
 #include <agent/sdk/text.hpp>
 
@@ -74,11 +75,7 @@ std::optional<std::int64_t> integer_of(const Value& value) {
 std::optional<double> number_of(const Value& value) {
   if (value.is_number()) return value.real();
   if (!value.is_string()) return std::nullopt;
-  const std::string text = text::trimmed(value.string());
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return number;
+  return real_number(text::trimmed(value.string()));
 }
 
 // A list argument takes a list, text with commas, or one scalar.

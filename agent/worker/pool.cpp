@@ -7,6 +7,7 @@
 #include <agent/wall/scratch.hpp>
 #include <agent/worker/become.hpp>
 #include <agent/worker/pool.hpp>
+#include <agent/worker/worker.hpp>
 #include <agent/worker/worker_process.hpp>
 
 namespace agent {
@@ -17,8 +18,8 @@ using std::chrono::milliseconds;
 
 class Pool : public TaskRunner {
  public:
-  Pool(const ModuleIndex& index, PoolOptions options)
-      : index_(index), options_(std::move(options)), self_(current_user()) {}
+  Pool(const ModuleIndex& index, PoolOptions options, Child first)
+      : index_(index), options_(std::move(options)), self_(current_user()), first_(std::move(first)) {}
 
   TaskReply run(const TaskRequest& request, const ProgressSink& progress) override {
     const auto* module = index_.find(request.module);
@@ -95,8 +96,11 @@ class Pool : public TaskRunner {
   // A worker that has said hello and is set up; null when the tool refused, which a worker of our own never does.
   std::unique_ptr<WorkerProcess> attempt(const Identity& identity, const Become& become, const Mode& mode,
                                          const std::optional<std::string>& password, std::string& printed) {
-    auto worker = std::make_unique<WorkerProcess>(WorkerProcess::Start{
-        worker_command(options_.executable, identity, become, password.has_value()), password, options_.output_limit});
+    auto worker = first_.channel && !become.by_tool
+                      ? std::make_unique<WorkerProcess>(std::move(first_), options_.output_limit)
+                      : std::make_unique<WorkerProcess>(WorkerProcess::Start{
+                            worker_command(options_.executable, identity, become, password.has_value()), password,
+                            options_.output_limit});
     try {
       worker->exchange(std::nullopt, options_.start_limit, {});
     } catch (const Error& error) {
@@ -143,6 +147,7 @@ class Pool : public TaskRunner {
   const ModuleIndex& index_;
   const PoolOptions options_;
   const User self_;
+  Child first_;
   std::optional<wall::Scratch> scratch_;  // outlives the workers that write there
   std::map<Key, Slot> slots_;
   std::vector<Action> predicted_;
@@ -151,8 +156,12 @@ class Pool : public TaskRunner {
 
 }  // namespace
 
-std::unique_ptr<TaskRunner> make_worker_pool(const ModuleIndex& index, PoolOptions options) {
-  return std::make_unique<Pool>(index, std::move(options));
+std::unique_ptr<TaskRunner> make_worker_pool(const ModuleIndex& index, PoolOptions options, Child first) {
+  return std::make_unique<Pool>(index, std::move(options), std::move(first));
+}
+
+Child start_worker_ahead() {
+  return split_off(serve_as_worker);
 }
 
 }  // namespace agent

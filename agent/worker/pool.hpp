@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include <agent/host/process.hpp>
 #include <agent/sdk/index.hpp>
 #include <agent/wall/wall.hpp>
 #include <agent/wire/task.hpp>
@@ -29,6 +30,11 @@ struct PoolOptions {
 
 /// Worker processes of this machine, one for each user and mode, started when first needed and kept. After a crash, a
 /// hang or a flood the next task gets a fresh one. What checks predicted is handed from worker to worker.
-std::unique_ptr<TaskRunner> make_worker_pool(const ModuleIndex& index, PoolOptions options);
+/// `first`, from `start_worker_ahead`, is the first of those that stay who we are.
+std::unique_ptr<TaskRunner> make_worker_pool(const ModuleIndex& index, PoolOptions options, Child first = {});
+
+/// A worker without the start of a program, which takes longer than most plays: a copy of this process, to be made
+/// while that has one thread and knows nothing that a worker should not know. It ends when nobody talks to it any more.
+Child start_worker_ahead();
 
 }  // namespace agent

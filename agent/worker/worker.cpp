@@ -2,12 +2,14 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <optional>
 #include <set>
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <agent/host/overlay.hpp>
@@ -228,22 +230,33 @@ Channel take_line() {
   return Channel(in, out);
 }
 
-}  // namespace
-
-int worker_main(int argc, char** argv) {
+int told(const std::function<int()>& work) {
   try {
-    if (argc == 4 && std::strcmp(argv[1], "--index") == 0) return write_index(argv[2], argv[3]), 0;
-    if (argc > 1 || ::isatty(0)) {
-      std::cerr << "agent worker is started by the agent itself; 'agent run' is what you want\n";
-      return 1;
-    }
-    ::signal(SIGPIPE, SIG_IGN);
-    adopt_orphans();
-    return Worker(take_line()).serve();
+    return work();
   } catch (const std::exception& error) {
     std::cerr << "agent worker: " << error.what() << "\n";
     return 1;
   }
+}
+
+}  // namespace
+
+int worker_main(int argc, char** argv) {
+  if (argc == 4 && std::strcmp(argv[1], "--index") == 0) return told([&] { return write_index(argv[2], argv[3]), 0; });
+  if (argc > 1 || ::isatty(0)) {
+    std::cerr << "agent worker is started by the agent itself; 'agent run' is what you want\n";
+    return 1;
+  }
+  return serve_as_worker();
+}
+
+int serve_as_worker() {
+  return told([] {
+    ::prctl(PR_SET_NAME, "agent worker");
+    ::signal(SIGPIPE, SIG_IGN);
+    adopt_orphans();
+    return Worker(take_line()).serve();
+  });
 }
 
 }  // namespace agent

@@ -7,4 +7,7 @@ namespace agent {
 /// code. Nothing a module prints can reach the line: both of its outputs go to the worker's stderr.
 int worker_main(int argc, char** argv);
 
+/// The same without arguments, for a process that is one of ours already.
+int serve_as_worker();
+
 }  // namespace agent

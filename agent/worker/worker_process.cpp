@@ -59,14 +59,17 @@ std::string in_words(milliseconds time) {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const Start& start)
-    : printed_(kept_output, kept_output), output_limit_(start.output_limit) {
-  Child child = spawn(start.command, true);
-  pid_ = child.pid;
-  const int line = child.channel.release();
+WorkerProcess::WorkerProcess(Child started, std::size_t output_limit)
+    : pid_(started.pid),
+      output_(std::move(started.err)),
+      printed_(kept_output, kept_output),
+      output_limit_(output_limit) {
+  const int line = started.channel.release();
   channel_ = Channel(line, line);
-  output_ = std::move(child.err);
   ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
+}
+
+WorkerProcess::WorkerProcess(const Start& start) : WorkerProcess(spawn(start.command, true), start.output_limit) {
   if (!start.password) return;
   const std::string text = *start.password + "\n";
   // A program that is gone already says why by its exit; nobody is there to write to.

@@ -23,6 +23,8 @@ class WorkerProcess {
     std::size_t output_limit = 0;
   };
   explicit WorkerProcess(const Start& start);
+  /// One that has been started.
+  WorkerProcess(Child started, std::size_t output_limit);
   /// Ends the worker and all that it started.
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;

@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <agent/loader/library.hpp>
-#include <agent/sdk/checksum.hpp>
+#include <agent/sdk/error.hpp>
 #include <agent/wire/module_index.hpp>
 #include <agent/worker/write_index.hpp>
 
@@ -21,9 +20,7 @@ void write_index(const Path& directory, const Path& file) {
     if (library.spec().name != path.stem())
       throw Error("the module library '" + path.string() + "' calls itself '" + library.spec().name + "'")
           .hint("a module's folder, library and Spec have one name");
-    std::ifstream stream(path, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-    entries.push_back({library.spec().name, path, checksum(Digest::sha256, bytes), library.distros(), library.spec()});
+    entries.push_back({library.spec().name, path, fingerprint_of(path), library.distros(), library.spec()});
   }
   const Path beside = file.string() + ".new";
   std::ofstream stream(beside, std::ios::binary | std::ios::trunc);

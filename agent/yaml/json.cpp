@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include <agent/sdk/real_number.hpp>
 #include <agent/yaml/builder.hpp>
 #include <agent/yaml/json.hpp>
 
@@ -112,9 +113,7 @@ class Reader {
     std::int64_t integer = 0;
     if (whole && std::from_chars(text.data(), text.data() + text.size(), integer).ec == std::errc{})
       return builder_.value(where, integer);
-    double real = 0;
-    if (!whole && std::from_chars(text.data(), text.data() + text.size(), real).ec == std::errc{})
-      return builder_.value(where, real);
+    if (const auto real = whole ? std::nullopt : real_number(text)) return builder_.value(where, *real);
     builder_.value(where, std::string(text));  // beyond 64 bits: the digits are kept
   }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include <agent/sdk/real_number.hpp>
 #include <agent/sdk/text.hpp>
 #include <agent/yaml/yaml.hpp>
 
@@ -135,10 +136,7 @@ std::optional<double> special_real(std::string_view text) {
 std::optional<double> real(std::string_view text) {
   if (is_decimal(text)) {
     std::string digits = without_underscores(text);
-    const char* const begin = digits.data() + (digits.front() == '+' ? 1 : 0);
-    double value = 0;
-    const auto [end, failure] = std::from_chars(begin, digits.data() + digits.size(), value);
-    if (failure == std::errc{}) return value;
+    if (const auto value = real_number(std::string_view(digits).substr(digits.front() == '+' ? 1 : 0))) return value;
     // Out of range: Python says inf or 0.
     return digits.find("e-") != digits.npos || digits.find("E-") != digits.npos
                ? 0.0

@@ -1,4 +1,6 @@
 #include <csignal>
+#include <cstdio>
+#include <filesystem>
 #include <thread>
 
 #include <fcntl.h>
@@ -332,6 +334,30 @@ TEST(ASpawnedCommand, IsAnErrorWhenThereIsNoSuchProgram) {
   Command command = shell("");
   command.argv = {"/nowhere/agent"};
   EXPECT_THROW(spawn(command, false), Error);
+}
+
+// What the child finds: how many descriptors, whether a signal that we ignore is ignored there, who leads its session.
+int tell_of_itself() {
+  int descriptors = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) descriptors += entry.path() != "";
+  struct sigaction action {};
+  ::sigaction(SIGHUP, nullptr, &action);
+  const std::string text = std::to_string(descriptors - 1) + (action.sa_handler == SIG_DFL ? " default" : " ignored") +
+                           (::getsid(0) == ::getpid() ? " leads" : " follows");
+  std::fputs("aside", stderr);
+  return ::write(1, text.data(), text.size()) > 0 ? 5 : 1;
+}
+
+TEST(AChildThatIsSplitOff, HasOnlyItsChannelAndNoneOfOurSignals) {
+  const auto before = ::signal(SIGHUP, SIG_IGN);
+  const Child child = split_off(tell_of_itself);
+  ::signal(SIGHUP, before);
+  std::string answer(64, '\0'), aside(64, '\0');
+  answer.resize(static_cast<std::size_t>(::read(child.channel.get(), answer.data(), answer.size())));
+  EXPECT_EQ(answer, "3 default leads");
+  EXPECT_EQ(wait_for(child.pid, 10s), 5);
+  aside.resize(static_cast<std::size_t>(::read(child.err.get(), aside.data(), aside.size())));
+  EXPECT_EQ(aside, "aside");
 }
 
 TEST(TheMinimalEnvironment, PassesWhatToolsNeedAndNothingThatLoadsCode) {

@@ -129,5 +129,41 @@ TEST_F(SpoiledLibrary, OfAnotherHashThanTheIndexSaysIsRefused) {
   EXPECT_THAT(refusal(copy_, std::string(64, '0')), HasSubstr("is not the one that was built"));
 }
 
+/// A tree of a module and of what it shares, which a test may spoil.
+class ALibraryThatSharesAnother : public testing::Test {
+ protected:
+  ALibraryThatSharesAnother() {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::copy(Path(TEST_MODULES) / "tree", folder_, std::filesystem::copy_options::recursive);
+  }
+  ~ALibraryThatSharesAnother() override { std::filesystem::remove_all(folder_); }
+  // The loader knows a tree by its name for as long as we live.
+  const Path folder_ = Path(testing::TempDir()) / ("sharing." + std::to_string(::getpid()) + "." +
+                                                   testing::UnitTest::GetInstance()->current_test_info()->name());
+  const Path library_ = folder_ / "modules/sharing.so", shared_ = folder_ / "lib/libagent-sdk.so";
+};
+
+TEST_F(ALibraryThatSharesAnother, FindsItBesideItsFolder) {
+  EXPECT_EQ(Library::open(library_, fingerprint_of(library_)).spec().summary, "Says what it shares.");
+}
+
+TEST_F(ALibraryThatSharesAnother, HasAnotherFingerprintWithoutIt) {
+  const Path alone = folder_ / "alone";
+  std::filesystem::create_directories(alone / "modules");
+  std::filesystem::copy_file(library_, alone / "modules/sharing.so");
+  EXPECT_NE(fingerprint_of(alone / "modules/sharing.so"), fingerprint_of(library_));
+}
+
+TEST_F(ALibraryThatSharesAnother, IsNotTheIndexedOneWhenThatHasChanged) {
+  const std::string before = fingerprint_of(Path(TEST_MODULES) / "tree/modules/sharing.so");
+  std::ofstream(shared_, std::ios::app) << "a byte more";
+  EXPECT_THAT(refusal(library_, before), HasSubstr("is not the one that was built"));
+}
+
+TEST_F(ALibraryThatSharesAnother, IsRefusedWhereOthersMayWriteThat) {
+  ASSERT_EQ(::chmod(shared_.c_str(), 0666), 0);
+  EXPECT_THAT(refusal(library_), HasSubstr("may be written by others"));
+}
+
 }  // namespace
 }  // namespace agent

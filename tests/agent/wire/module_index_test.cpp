@@ -54,6 +54,12 @@ TEST_F(AnIndexFile, ThatIsDamagedIsAnError) {
   EXPECT_THAT(refusal(), HasSubstr("not whole"));
 }
 
+TEST_F(AnIndexFile, ThatLacksTheEndOfItsLastSpecIsAnError) {
+  std::string bytes = module_index_bytes({entry("apt")});
+  write(bytes.substr(0, bytes.size() - 1));
+  EXPECT_THAT(refusal(), HasSubstr("not whole"));
+}
+
 TEST_F(AnIndexFile, OfAnotherVersionIsAnError) {
   write(
       std::string("\xa1\x66"

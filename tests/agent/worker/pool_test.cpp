@@ -97,5 +97,14 @@ TEST_F(APoolOfWorkers, ThatDoesNotFindItsProgramSaysSo) {
   EXPECT_THROW(pool->run(request, {}), Error);
 }
 
+TEST_F(APoolOfWorkers, UsesTheOneThatWasStartedAheadAndStartsNone) {
+  const auto pool =
+      make_worker_pool(*index_, {.executable = "/nowhere/agent", .modules = TEST_MODULES}, start_worker_ahead());
+  TaskRequest request;
+  request.module = "misbehave";
+  request.args = {{"how", "throw"}};
+  EXPECT_THAT(pool->run(request, {}).error->message(), HasSubstr("an exception that is no Error"));
+}
+
 }  // namespace
 }  // namespace agent

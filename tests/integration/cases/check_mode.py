@@ -88,6 +88,7 @@ def hostile(box):
     box.user("gina")
     box.sh(f"""mkdir -p {TREE}/bin {TREE}/lib/agent/modules {TREE}/share/agent
         cp /opt/agent/bin/agent {TREE}/bin/
+        cp -r /opt/agent/lib/agent/lib {TREE}/lib/agent/
         cp /opt/agent/lib/agent/modules/debug.so /opt/test-modules/misbehave.so {TREE}/lib/agent/modules/
         {TREE}/bin/agent worker --index {TREE}/lib/agent/modules {TREE}/share/agent/modules.cbor""")
     box.write("/srv/plays/victim", "as it was\n", owner="gina")

@@ -7,6 +7,7 @@ def install(box):
     """An agent with a test module among few of its own, indexed as the build does it."""
     box.sh(f"""mkdir -p {TREE}/bin {TREE}/lib/agent/modules {TREE}/share/agent
         cp /opt/agent/bin/agent {TREE}/bin/
+        cp -r /opt/agent/lib/agent/lib {TREE}/lib/agent/
         cp /opt/agent/lib/agent/modules/copy.so /opt/agent/lib/agent/modules/file.so /opt/test-modules/misbehave.so {TREE}/lib/agent/modules/
         {TREE}/bin/agent worker --index {TREE}/lib/agent/modules {TREE}/share/agent/modules.cbor""")
 

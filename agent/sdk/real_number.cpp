@@ -1,0 +1,24 @@
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+#include <agent/sdk/real_number.hpp>
+
+namespace agent {
+
+std::optional<double> real_number(std::string_view text) {
+  // strtod would also take blanks, a '+' and hexadecimal digits. Nobody here calls setlocale.
+  if (text.empty() || text.find_first_of(" \t\n\v\f\r+xX") == 0 || text.find_first_of("xX") != text.npos)
+    return std::nullopt;
+  const std::string copy(text);
+  char* end = nullptr;
+  errno = 0;
+  const double value = std::strtod(copy.c_str(), &end);
+  if (end != copy.c_str() + copy.size()) return std::nullopt;
+  // ERANGE is also said of numbers that are merely rounded, far below 1.
+  if (errno == ERANGE && (value == 0 || std::isinf(value))) return std::nullopt;
+  return value;
+}
+
+}  // namespace agent

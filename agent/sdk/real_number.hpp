@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace agent {
+
+/// All of `text` as a real number, as C writes one in decimal: no blank, no '+' before it, the point is a point
+/// whatever the locale. Nothing for what is none, or is too large or too small for a double. (GCC 10 has no
+/// std::from_chars for doubles.)
+std::optional<double> real_number(std::string_view text);
+
+}  // namespace agent
