@@ -93,7 +93,8 @@ void Reports::add(const std::string& format, const std::string& output, const Wa
   if (output.empty()) {
     style.colour = wants_colour(STDOUT_FILENO);
     style.terminal = is_terminal(STDOUT_FILENO);
-    style.width = std::max<std::size_t>(79, terminal_columns(STDOUT_FILENO) - 1);
+    style.width = std::max<std::size_t>(79, terminal_size(STDOUT_FILENO).columns - 1);
+    style.height = terminal_size(STDOUT_FILENO).rows;
   }
   tee_.add(std::make_unique<report::TextReport>(*out, std::cerr, style));
 }

@@ -79,10 +79,11 @@ bool is_terminal(int fd) {
   return ::isatty(fd) == 1;
 }
 
-std::size_t terminal_columns(int fd) {
+TerminalSize terminal_size(int fd) {
   winsize size{};
-  if (is_terminal(fd) && ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
+  if (is_terminal(fd) && ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0)
+    return {size.ws_col, size.ws_row};
+  return {80, 24};
 }
 
 bool wants_colour(int fd) {

@@ -16,8 +16,11 @@ class Terminal : public executor::Console {
 };
 
 bool is_terminal(int fd);
-/// Columns of the terminal on `fd`; 80 where there is none.
-std::size_t terminal_columns(int fd);
+struct TerminalSize {
+  std::size_t columns, rows;
+};
+/// Of the terminal on `fd`; 80 by 24 where there is none.
+TerminalSize terminal_size(int fd);
 /// Whether colours are wanted on `fd`: a terminal, unless NO_COLOR or ANSIBLE_NOCOLOR says otherwise; forced by
 /// ANSIBLE_FORCE_COLOR or CLICOLOR_FORCE.
 bool wants_colour(int fd);

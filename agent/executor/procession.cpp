@@ -3,6 +3,14 @@
 #include <agent/executor/procession.hpp>
 
 namespace agent::executor {
+namespace {
+
+bool is_failure(const Event& event) {
+  const auto* result = std::get_if<event::TaskResult>(&event);
+  return result && (result->status == Status::failed || result->status == Status::unreachable);
+}
+
+}  // namespace
 
 void Procession::set_out(std::size_t host) {
   const std::lock_guard lock(mutex_);
@@ -18,22 +26,44 @@ void Procession::arrived(std::size_t host, const Position& place, std::optional<
   if (!here.banner) here.banner = std::move(banner);
   if (std::find(here.hosts.begin(), here.hosts.end(), hosts_[host]) == here.hosts.end())
     here.hosts.push_back(hosts_[host]);
+  tell_where(host);
   tell();
+}
+
+// Of this moment, whatever is held back: for whoever watches.
+void Procession::tell_where(std::size_t host) {
+  if (hosts_.size() < 2) return;
+  const auto* task = seats_[host].banner ? std::get_if<event::TaskStarted>(&*seats_[host].banner) : nullptr;
+  if (task || !seats_[host].is_on_its_way)
+    events_.on(event::Progress{hosts_[host], seats_[host].is_on_its_way ? task->task : "", "", -1});
 }
 
 void Procession::said(std::size_t host, Event event) {
   const std::lock_guard lock(mutex_);
   // Progress is of this moment or of no use.
   if (std::holds_alternative<event::Progress>(event)) return events_.on(event);
-  Place& here = places_[seats_[host].place];
+  const Position& at = seats_[host].place;
+  Place& here = places_[at];
   if (!here.banner) here.banner = seats_[host].banner;
+  if (is_failure(event)) return show_at_once(at, here, event);
   here.events.push_back(std::move(event));
   tell();
+}
+
+// Nobody should have to wait for a slow host to hear that another has failed.
+void Procession::show_at_once(const Position& at, Place& place, const Event& event) {
+  if (place.banner && shown_ != at && std::holds_alternative<event::TaskStarted>(*place.banner)) {
+    events_.on(*place.banner);
+    place.was_shown = true;
+    shown_ = at;
+  }
+  events_.on(event);
 }
 
 void Procession::left(std::size_t host) {
   const std::lock_guard lock(mutex_);
   seats_[host].is_on_its_way = false;
+  tell_where(host);
   tell();
 }
 

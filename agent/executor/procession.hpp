@@ -13,7 +13,8 @@ namespace agent::executor {
 
 /// Hosts that go through one play each at its own pace, told in the order of the play: what a fast host says of a later
 /// task is held back until every host that is on its way has come as far, so that the results of a task stand together
-/// below its banner. A host that sets out later brings the banners of its places again. Any thread may call.
+/// below its banner. A failure is told at once, below its banner; that stands there again when the others come. So it
+/// does for a host that sets out later. Any thread may call.
 class Procession {
  public:
   Procession(Strings hosts, EventSink& events) : hosts_(std::move(hosts)), seats_(hosts_.size()), events_(events) {}
@@ -42,7 +43,9 @@ class Procession {
     std::optional<Event> banner = std::nullopt;
   };
   void tell();
+  void tell_where(std::size_t host);
   void show(const Position& at, Place& place);
+  void show_at_once(const Position& at, Place& place, const Event& event);
 
   Strings hosts_;
   std::vector<Seat> seats_;

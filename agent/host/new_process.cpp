@@ -11,7 +11,7 @@ namespace agent::new_process {
 namespace {
 
 // Linux 5.9 or, for the flag, 5.11.
-bool close_range(int first, unsigned flags) {
+bool close_range([[maybe_unused]] int first, [[maybe_unused]] unsigned flags) {
 #ifdef SYS_close_range
   return ::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, flags) == 0;
 #else

@@ -94,7 +94,9 @@ void TextReport::on(const Event& event) {
   if (const auto* run = std::get_if<event::RunStarted>(&event)) is_check_ = run->check;
   if (std::holds_alternative<event::TaskStarted>(event)) diffs_.clear();
   if (is_check_) recorder_.hear(event, std::chrono::system_clock::now());
+  if (style_.terminal) board_.hear(event, std::chrono::steady_clock::now());
   std::visit(TextWriter{*this}, event);
+  if (style_.terminal) draw_board();
 }
 
 std::string TextReport::paint(std::string_view code, const std::string& text) const {
@@ -265,25 +267,41 @@ void TextReport::recap(const event::Recap& e) {
   line("", "");
 }
 
+// One host's progress is a line of its own; several share a board.
 void TextReport::progress(const event::Progress& e) {
-  if (!style_.terminal) return;
+  if (!style_.terminal || e.text.empty() || board_.is_for_several()) return;
   std::string text = shown(e.host) + ": " + shown(e.text);
   if (e.fraction >= 0)
     text += " " + std::to_string(static_cast<int>(std::lround(std::min(e.fraction, 1.0) * 100))) + "%";
-  // Cut by bytes at a character's border: a line that wraps could not be written over.
-  if (columns_of(text) > style_.width) {
-    std::size_t end = std::min(text.size(), style_.width);
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
-    text.resize(end);
-  }
-  out_ << "\r\x1b[K" << paint(colour::retry, text) << std::flush;
-  progress_shown_ = true;
+  out_ << "\r\x1b[K" << paint(colour::retry, cut_to(std::move(text), style_.width)) << std::flush;
+  progress_rows_ = 1;
+}
+
+// Not for each of a hundred events a second: nobody can read that, and a slow terminal holds the run up.
+void TextReport::draw_board() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - drawn_ < std::chrono::milliseconds(100)) return;
+  const auto lines = board_.lines(std::min<std::size_t>(style_.height / 3, 12), style_.width, now);
+  if (lines.empty()) return;
+  clear_progress();
+  drawn_ = now;
+  std::string text;
+  for (const auto& line : lines)
+    text += (text.empty() ? "" : "\n") +
+            paint(&line == &lines.front()                                                             ? colour::included
+                  : line.find("  FAILED  ") != line.npos || line.find("  UNREACHABLE  ") != line.npos ? colour::failed
+                                                                                                      : colour::retry,
+                  line);
+  out_ << text << std::flush;
+  progress_rows_ = lines.size();
 }
 
 void TextReport::clear_progress() {
-  if (!progress_shown_) return;
-  out_ << "\r\x1b[K";
-  progress_shown_ = false;
+  if (progress_rows_ == 0) return;
+  out_ << '\r';
+  if (progress_rows_ > 1) out_ << "\x1b[" << progress_rows_ - 1 << 'A';
+  out_ << "\x1b[J";
+  progress_rows_ = 0;
 }
 
 }  // namespace agent::report

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <agent/report/board.hpp>
 #include <agent/report/diagnostic.hpp>
 #include <agent/report/record.hpp>
 #include <agent/wire/event.hpp>
@@ -15,10 +16,11 @@ namespace agent::report {
 struct TextStyle {
   int verbosity = 0;  ///< the number of -v
   bool colour = false;
-  bool terminal = false;         ///< a line that is written over shows the progress of long work
+  bool terminal = false;         ///< lines that are written over show the progress of long work, and where hosts are
   bool diff = false;             ///< changed texts as unified diffs, structured ones key by key
   std::size_t diff_lines = 400;  ///< of one change that are shown; 0: all
   std::size_t width = 79;        ///< columns for the stars of banners
+  std::size_t height = 24;       ///< rows of the terminal
 };
 
 /// What happens, in the shape that Ansible's users read, with what changed and why. The same difference on several
@@ -39,6 +41,7 @@ class TextReport : public EventSink {
   void changes(const event::TaskResult& e);
   void recap(const event::Recap& e);
   void progress(const event::Progress& e);
+  void draw_board();
   void clear_progress();
   void diff(const std::string& text, const std::string& host);
   void differences();
@@ -48,7 +51,9 @@ class TextReport : public EventSink {
   std::ostream& errors_;
   TextStyle style_;
   SourceLine lines_;
-  bool progress_shown_ = false;
+  std::size_t progress_rows_ = 0;  // that are to be wiped away
+  Board board_;
+  Board::Time drawn_{};
   Recorder recorder_;  // of a check
   bool is_check_ = false;
   std::map<std::string, std::string> diffs_;  // of this task: on which host each was shown

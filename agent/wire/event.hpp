@@ -87,12 +87,12 @@ struct Retrying {
   int left = 0;
   Map result;
 };
-/// Long work says where it is. `fraction` is negative where there is no measure. May be dropped.
+/// Long work says where it is; without a text: a host, of several, has come to `task`, or is through. May be dropped.
 struct Progress {
   std::string host;
   std::string task;
   std::string text;
-  double fraction = -1;
+  double fraction = -1;  ///< negative where there is no measure
 };
 /// A file of tasks, a role or a file of variables was read in.
 struct Included {

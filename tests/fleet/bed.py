@@ -30,7 +30,7 @@ class SshHost(hosts.LightHost):
                   "rm -f /etc/ssh/ssh_host_*_key* && ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key")
         self.write("/etc/sudoers.d/alice", "alice ALL=(ALL:ALL) NOPASSWD: ALL\n", mode=0o440)
         for home, user in (("/root", "root"), ("/home/alice", "alice")):
-            self.must(f"mkdir -m 700 {home}/.ssh && chown {user}: {home}/.ssh")
+            self.must(f"mkdir -p -m 700 {home}/.ssh && chown {user}: {home}/.ssh")
             self.write(f"{home}/.ssh/authorized_keys", self.controller.public_key, mode=0o600, owner=user)
         self.start_sshd()
         return self

@@ -35,9 +35,9 @@ def tensorflow():
                         "/opt/tensorflow/bin/python -m pip install -q --no-compile --no-cache-dir tensorflow-cpu")
 
 
-def sshd():
-    """Debian 12 with an OpenSSH server that nothing has started."""
-    return roots.derive(bookworm(), "sshd", f"{roots.APT} install openssh-server")
+def sshd(below=None):
+    """Debian 12, or `below`, with an OpenSSH server that nothing has started."""
+    return roots.derive(below or bookworm(), "sshd", f"{roots.APT} install openssh-server")
 
 
 def launchers():

@@ -18,8 +18,10 @@ class Heard : public EventSink {
       for (const auto& host : included->hosts) line += " " + host;
       lines.push_back(line);
     }
+    if (const auto* progress = std::get_if<event::Progress>(&event))
+      whereabouts.push_back(progress->host + " at " + (progress->task.empty() ? "the end" : progress->task));
   }
-  Strings lines;
+  Strings lines, whereabouts;
 };
 
 class AProcession : public testing::Test {
@@ -56,6 +58,33 @@ TEST_F(AProcession, TellsResultsTaskByTaskThoughAHostIsAhead) {
   walk(1, 2, 2);
   procession.left(1);
   EXPECT_THAT(heard.lines, ElementsAre("TASK 1", "a 1", "b 1", "TASK 2", "a 2", "b 2"));
+}
+
+TEST_F(AProcession, TellsAFailureAtOnceAndTheBannerAgainWhenTheOthersCome) {
+  procession.set_out(0);
+  procession.set_out(1);
+  walk(0, 1, 1);
+  come(0, 2);
+  event::TaskResult failure;
+  failure.host = "a";
+  failure.task = "2 fails";
+  failure.status = Status::failed;
+  procession.said(0, failure);
+  EXPECT_THAT(heard.lines, ElementsAre("TASK 2", "a 2 fails"));
+  procession.left(0);
+  walk(1, 1, 2);
+  procession.left(1);
+  EXPECT_THAT(heard.lines, ElementsAre("TASK 2", "a 2 fails", "TASK 1", "a 1", "b 1", "TASK 2", "b 2"));
+}
+
+TEST_F(AProcession, TellsAtOnceWhereAHostIsThoughItsLinesAreHeldBack) {
+  procession.set_out(0);
+  procession.set_out(1);
+  come(0, 1);
+  come(0, 2);
+  procession.left(0);
+  EXPECT_THAT(heard.lines, ElementsAre());
+  EXPECT_THAT(heard.whereabouts, ElementsAre("a at 1", "a at 2", "a at the end"));
 }
 
 TEST_F(AProcession, TellsAtOnceWhatTheLastHostSays) {

@@ -7,6 +7,7 @@
 namespace agent::report {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -222,7 +223,18 @@ TEST(ProgressOnATerminal, IsALineThatGoesAway) {
   style.terminal = true;
   Said said(style);
   said << event::Progress{"h1", "t", "downloading torch", 0.42} << result(Status::ok);
-  EXPECT_EQ(said.text(), "\r\x1b[Kh1: downloading torch 42%\r\x1b[Kok: [h1]\n");
+  EXPECT_EQ(said.text(), "\r\x1b[Kh1: downloading torch 42%\r\x1b[Jok: [h1]\n");
+}
+
+TEST(SeveralHostsOnATerminal, HaveABoardThatGoesAway) {
+  TextStyle style;
+  style.terminal = true;
+  Said said(style);
+  said << event::PlayStarted{"p", {"h1", "h2"}, false, {}} << event::Progress{"h1", "t", "", -1};
+  EXPECT_THAT(said.text(), EndsWith("0 of 2 hosts through, 1 at work, 1 waiting\n  h1  t"));
+  const auto before = said.text().size();
+  said << result(Status::ok);
+  EXPECT_EQ(said.text().substr(before), "\r\x1b[1A\x1b[Jok: [h1]\n");
 }
 
 TEST(ProgressElsewhere, IsNotShown) {
