@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 
 #include <agent/report/shown_text.hpp>
+#include <agent/sdk/real_number.hpp>
 
 namespace agent::report {
 namespace {
@@ -91,9 +91,7 @@ void append_quoted(std::string& out, std::string_view text) {
 std::string number_text(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
-  std::array<char, 32> out{};
-  const auto end = std::to_chars(out.data(), out.data() + out.size(), value).ptr;
-  std::string text(out.data(), end);
+  const std::string text = shortest_text(value);
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 

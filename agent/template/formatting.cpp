@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <cstdio>
 
 #include <agent/template/compare.hpp>
 #include <agent/template/formatting.hpp>
@@ -100,13 +100,14 @@ std::string print_real(double value, char type, std::int64_t precision) {
   if (std::isnan(value)) return capitals ? "NAN" : "nan";
   if (std::isinf(value)) return capitals ? "INF" : "inf";
   const char kind = static_cast<char>(type | 0x20);
-  const auto format = kind == 'f'   ? std::chars_format::fixed
-                      : kind == 'e' ? std::chars_format::scientific
-                                    : std::chars_format::general;
   const auto digits = static_cast<int>(std::min<std::int64_t>(precision, 1000));
   char buffer[1500];  // 309 digits before the point, 1000 behind it
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, format, digits).ptr;
-  const std::string text(buffer, end);
+  const int size = std::snprintf(buffer, sizeof buffer,
+                                 kind == 'f'   ? "%.*f"
+                                 : kind == 'e' ? "%.*e"
+                                               : "%.*g",
+                                 digits, value);
+  const std::string text(buffer, static_cast<std::size_t>(size));
   return capitals ? upper(text) : text;
 }
 

@@ -1,8 +1,8 @@
-#include <charconv>
 #include <cmath>
 #include <typeinfo>
 #include <utility>
 
+#include <agent/sdk/real_number.hpp>
 #include <agent/template/engine.hpp>
 #include <agent/template/objects.hpp>
 #include <agent/template/printing.hpp>
@@ -158,9 +158,7 @@ Value plain(const Value& value, int depth) {
 std::string print(double number) {
   if (std::isnan(number)) return "nan";
   if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
-  char buffer[64];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific).ptr;
-  std::string digits(buffer, end);
+  std::string digits = shortest_text(number, true);
   const bool negative = digits.front() == '-';
   if (negative) digits.erase(0, 1);
   const std::size_t e = digits.find('e');

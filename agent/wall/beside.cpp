@@ -7,9 +7,9 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <agent/host/new_process.hpp>
 #include <agent/wall/beside.hpp>
 
 namespace agent::wall {
@@ -22,7 +22,7 @@ void let_go_of_all_but(int kept) {
   for (int standard = 0; standard < 3; ++standard) ::dup2(null, standard);
   const int aside = ::fcntl(kept, F_DUPFD_CLOEXEC, 3);
   ::dup3(aside, 3, O_CLOEXEC);
-  if (::syscall(SYS_close_range, 4U, ~0U, 0U) != 0) close_all_but({3});  // before Linux 5.9
+  new_process::close_from(4);
 }
 
 }  // namespace

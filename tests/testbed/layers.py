@@ -12,6 +12,18 @@ def trixie():
     return roots.bootstrap("trixie")
 
 
+def bullseye():
+    """A fresh Debian 11."""
+    return roots.bootstrap("bullseye")
+
+
+def bullseye_build():
+    """Debian 11 with what the agent is built with; CLI11 has no package there."""
+    return roots.derive(bullseye(), "bullseye-build", f"{roots.APT} install g++ cmake ninja-build ccache pkg-config "
+                        "libboost-filesystem-dev libboost-system-dev libyaml-cpp-dev libspdlog-dev nlohmann-json3-dev "
+                        "libssl-dev libsqlite3-dev libpcre2-dev libcrypt-dev libseccomp-dev xz-utils")
+
+
 def python():
     """Debian 12 with Python, venv and pip from its packages."""
     return roots.derive(bookworm(), "python", f"{roots.APT} install python3 python3-venv python3-pip")

@@ -26,5 +26,14 @@ TEST(ARealNumber, OutOfRangeIsNone) {
   EXPECT_FALSE(real_number("1e-400"));
 }
 
+TEST(TheShortestText, ReadsBackAsTheSameNumber) {
+  for (const double value : {0.1, 1.0 / 3, 1e22, 5e-324, 123456.789, -2.5}) {
+    EXPECT_EQ(real_number(shortest_text(value)), value);
+    EXPECT_EQ(real_number(shortest_text(value, true)), value);
+  }
+  EXPECT_EQ(shortest_text(0.1), "0.1");
+  EXPECT_EQ(shortest_text(1.5, true), "1.5e+00");
+}
+
 }  // namespace
 }  // namespace agent
