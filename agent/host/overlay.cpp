@@ -148,8 +148,18 @@ Output OverlayHost::predict(const RemovePath& action, const std::string& cause) 
 
 Output OverlayHost::predict(const Exec& action, const std::string& cause) {
   const Effects& effects = action.effects;
-  for (const auto& path : effects.removed)
-    if (tree_.stat(path, false)) tree_.remove(path, cause);
+  const auto may_stay = [&](const Path& path) {
+    return std::find(effects.opaque.begin(), effects.opaque.end(), path) != effects.opaque.end();
+  };
+  const auto may_go = [&](const Path& path) {
+    return std::find(effects.removed.begin(), effects.removed.end(), path) != effects.removed.end();
+  };
+  for (const auto& path : effects.removed) {
+    if (may_stay(path))
+      tree_.make_doubtful(path, cause);
+    else if (tree_.stat(path, false))
+      tree_.remove(path, cause);
+  }
   for (const auto& path : effects.directories) {
     if (effects.complete)
       tree_.make_directory(path, {}, cause);
@@ -160,7 +170,8 @@ Output OverlayHost::predict(const Exec& action, const std::string& cause) {
     tree_.make_directory(path.parent_path(), {}, cause);
     tree_.write(path, content, {}, cause);
   }
-  for (const auto& path : effects.opaque) tree_.make_opaque(path, cause);
+  for (const auto& path : effects.opaque)
+    if (!may_go(path)) tree_.make_opaque(path, cause);
   if (!effects.complete) undeclared_.push_back({action.argv, cause});
   Output output;
   output.unknown = {"what '" + cause + "' says is not known: check mode did not run it"};

@@ -71,6 +71,7 @@ Strings PredictedTree::list(const Path& directory) const {
        ++at) {
     const std::string name = at->first.substr(start.size());
     if (name.empty() || name.find('/') != std::string::npos) continue;
+    if (at->second.is_doubtful) give_up(at->first, at->second);
     if (at->second.there)
       names.insert(name);
     else
@@ -134,7 +135,10 @@ std::vector<PredictedFile> PredictedTree::files() const {
 }
 
 std::optional<FileInfo> PredictedTree::look(const Path& path) const {
-  if (const Node* node = find(path)) return node->there ? std::optional(node->info) : std::nullopt;
+  if (const Node* node = find(path)) {
+    if (node->is_doubtful) give_up(path, *node);
+    return node->there ? std::optional(node->info) : std::nullopt;
+  }
   const Node* above = ruling(path);
   if (above == nullptr) return base_.stat(path, false);
   if (above->there && above->content_is_unknown) give_up(path, *above);
@@ -311,6 +315,14 @@ void PredictedTree::make_opaque(const Path& asked, const std::string& cause) {
   node.content_is_unknown = true;
 }
 
+void PredictedTree::make_doubtful(const Path& asked, const std::string& cause) {
+  const Path path = resolve(without_slash(asked), false);
+  forget_below(path);
+  Node& node = nodes_[path.string()] = Node();
+  node.content_is_unknown = node.is_doubtful = true;
+  node.cause = cause;
+}
+
 void PredictedTree::make_directory_of_unknowns(const Path& asked, const std::string& cause) {
   const Path path = resolve(without_slash(asked), true);
   if (look(path)) return;  // what is there shows through
@@ -320,7 +332,7 @@ void PredictedTree::make_directory_of_unknowns(const Path& asked, const std::str
 
 PredictedTree::Node& PredictedTree::change(const Path& path, const std::string& cause) {
   const auto known = nodes_.find(path.string());
-  if (known != nodes_.end() && known->second.there) {
+  if (known != nodes_.end() && known->second.there && !known->second.is_doubtful) {
     known->second.cause = cause;
     return known->second;
   }

@@ -53,6 +53,8 @@ class PredictedTree {
   void remove(const Path& path, const std::string& cause);
   /// There afterwards, whatever it holds.
   void make_opaque(const Path& path, const std::string& cause);
+  /// What is there may be gone afterwards, or another thing.
+  void make_doubtful(const Path& path, const std::string& cause);
   /// A directory of which only what is predicted besides is known.
   void make_directory_of_unknowns(const Path& path, const std::string& cause);
 
@@ -64,6 +66,7 @@ class PredictedTree {
     std::optional<Path> as_in = {};           ///< the content is what the base has at this path
     bool hides_base = false;                  ///< a directory made anew: nothing below shows through
     bool content_is_unknown = false;          ///< of a file, or what a directory holds
+    bool is_doubtful = false;                 ///< it may be gone
     std::string cause = {};
   };
   std::optional<FileInfo> look(const Path& resolved) const;

@@ -140,9 +140,16 @@ std::optional<SkipReason> reason_to_skip(const CommandOptions& options, const Ho
 Step command_step(Strings argv, const std::string& line, const CommandOptions& options, const Host& host) {
   Exec exec{.argv = std::move(argv), .directory = working_directory(options, host), .any_exit = true, .title = line};
   if (options.input) exec.input = *options.input + (options.input_ends_in_newline ? "\n" : "");
-  if (options.creates && options.creates->find_first_of("*?[") == std::string::npos) {
-    const Path made = expand_user_and_variables(*options.creates, host);
-    exec.effects.opaque.push_back(made.is_absolute() ? made : exec.directory.value_or(host.self().home) / made);
+  const auto named = [&](const std::optional<std::string>& pattern) -> std::optional<Path> {
+    if (!pattern || pattern->find_first_of("*?[") != std::string::npos) return std::nullopt;
+    const Path path = expand_user_and_variables(*pattern, host);
+    return path.is_absolute() ? path : exec.directory.value_or(host.self().home) / path;
+  };
+  if (const auto made = named(options.creates)) exec.effects.opaque.push_back(*made);
+  // It may be what the command takes away, or only what it needs.
+  if (const auto there = named(options.removes)) {
+    exec.effects.removed.push_back(*there);
+    exec.effects.opaque.push_back(*there);
   }
   return {.changes = {{"command", std::nullopt, line}}, .actions = {std::move(exec)}, .event = true};
 }

@@ -147,6 +147,15 @@ TEST(Command, PromisesWhatItCreates) {
               ElementsAre("/work/out"));
 }
 
+TEST(Command, MayTakeAwayWhatItNeeds) {
+  FakeHost host = with_true();
+  host.with_file("/work/old", "");
+  const Exec exec = exec_of({{"cmd", "tidy"}, {"removes", "old"}, {"chdir", "/work"}}, host);
+  EXPECT_THAT(exec.effects.opaque, ElementsAre("/work/old"));
+  EXPECT_THAT(exec.effects.removed, ElementsAre("/work/old"));
+  EXPECT_EQ(exec_of({{"cmd", "tidy"}, {"removes", "/work/o*"}}, host).effects, Effects{});
+}
+
 TEST(Command, ExplainsItsMistakes) {
   const FakeHost host = with_true();
   EXPECT_EQ(error_of([&] {

@@ -163,6 +163,17 @@ TEST(TheOverlay, AppliesTheEffectsThatACommandDeclares) {
             "'/opt/env/bin/python' depends on 'making the environment /opt/env', which check mode did not do");
 }
 
+TEST(TheOverlay, DoesNotKnowWhatACommandMayTakeAwayOrLeave) {
+  const FakeHost real = machine();
+  OverlayHost host(real);
+  host.perform(Exec{.argv = {"tidy"}, .effects = {.opaque = {"/srv/data"}, .removed = {"/srv/data"}}});
+  const std::string reason = "'/srv/data' depends on 'run tidy', which check mode did not do";
+  EXPECT_EQ(reason_of([&] { host.stat("/srv/data"); }), reason);
+  EXPECT_EQ(reason_of([&] { host.list("/srv"); }), reason);
+  EXPECT_EQ(reason_of([&] { host.stat("/srv/data/a"); }), reason);
+  EXPECT_EQ(host.list("/opt"), real.list("/opt"));
+}
+
 TEST(TheOverlay, SharesItsPredictionWithAnotherOne) {
   const FakeHost real = machine();
   OverlayHost first(real);
