@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 
@@ -89,6 +90,11 @@ Output DnfSystem::perform(const InstallPackages& action) {
   for (const std::string& request : action.requests) requests.push_back(dnf_request(request));
   Strings argv = words(action.options);
   argv.push_back(action.options.only_upgrade ? "upgrade" : "install");
+  // What is there in an older version dnf takes for what was asked, unless it is to look for the best one.
+  const Strings& extra = action.options.extra;
+  const bool may_be_older = std::find(extra.begin(), extra.end(), "--nobest") != extra.end();
+  const auto is_there = [this](const std::string& request) { return !db_.find(request).empty(); };
+  if (!may_be_older && std::any_of(action.requests.begin(), action.requests.end(), is_there)) argv.push_back("--best");
   if (action.options.allow_downgrade && db_.command() == "dnf5") argv.push_back("--allow-downgrade");
   return change("installing " + text::listed(action.requests, 5), joined(joined(argv, {"--"}), requests),
                 action.options.lock_timeout);

@@ -38,6 +38,12 @@ bool begins(const std::string& text, std::string_view start) {
   return text.compare(0, start.size(), start) == 0;
 }
 
+// What SQLite keeps beside a database, also for who only reads (rpm -q): it reads as well where it may not write there,
+// but may fail where it had to make it first.
+bool is_beside_database(const std::string& path) {
+  return path.ends_with("-wal") || path.ends_with("-shm") || path.ends_with("-journal");
+}
+
 std::string kernel_part(int netlink_protocol) {
   return netlink_protocol == NETLINK_NETFILTER ? "of the firewall"
          : netlink_protocol == NETLINK_XFRM    ? "of IPsec"
@@ -156,7 +162,7 @@ class Watcher {
 
   // What is not refused by the wall is refused by nobody, or would be refused by a run as well.
   Answer judged_write(const Target& target, bool attributes) const {
-    if (!target.there || may_be_written(target)) return {};
+    if (!target.there || may_be_written(target) || is_beside_database(target.path)) return {};
     if (is_refused_anyway(target.path, attributes ? &target.info : nullptr)) return {};
     return {0, true, true, target.path};
   }
@@ -164,7 +170,7 @@ class Watcher {
   Answer judged_in_directory(const Target& target) const {
     if (!target.in_directory || begins(target.path, scratch_ + "/")) return {};
     if (is_refused_anyway(target.path.substr(0, target.path.rfind('/') + 1), nullptr)) return {};
-    return {0, true, true, target.path};
+    return {0, true, !is_beside_database(target.path), target.path};
   }
 
   // Pipes, terminals and sockets have a path like "pipe:[123]", and what the wall leaves open has one of these.

@@ -112,6 +112,11 @@ TEST_F(DnfOnARealRoot, GoesThroughALifeOfAPackage) {
   EXPECT_EQ(db.find("toy").at(0).version, "1:2.0-1.fc40");
   EXPECT_THAT(db.interrupted(), IsEmpty());
 
+  must({"rpm", "--root", root_->string(), "-U", "--oldpackage",
+        (*base_ / "repo/noarch/toy-1.0-1.fc40.noarch.rpm").string()});
+  system.perform(InstallPackages{.requests = {"toy"}});
+  EXPECT_EQ(db.find("toy").at(0).version, "1:2.0-1.fc40") << "asked for where an older one is there";
+
   system.perform(RemovePackages{.names = {"needy"}});
   EXPECT_THAT(db.find("needy"), IsEmpty());
   EXPECT_THAT(db.find("toy"), SizeIs(1)) << "what it needed stays, unless autoremove is asked";

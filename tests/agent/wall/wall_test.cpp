@@ -141,6 +141,17 @@ class Ground {
   Path path_;
 };
 
+TEST_F(TheFullWall, TellsOfADatabaseOnlyWhatItsReadersNeed) {
+  const Ground ground;
+  std::ofstream(ground.at("db-shm")) << "old";
+  const auto told = told_of({}, [&](const Wall&) {
+    (void)::open(ground.at("db-shm").c_str(), O_RDWR);
+    (void)::open(ground.at("db-wal").c_str(), O_RDWR | O_CREAT, 0600);
+  });
+  if (told == Strings{"?"}) GTEST_SKIP() << "this kernel does not tell";
+  EXPECT_THAT(told, ElementsAre("own openat '" + ground.at("db-wal").string() + "'"));
+}
+
 PredictedFile predicted(const Path& path, const char* content, unsigned mode = 0644) {
   FileInfo info;
   info.mode = mode;

@@ -1,12 +1,14 @@
 """Many small plays in a row on one host: what a check foresees is what the run changes, and the check leaves no trace at all."""
 import os
 
+import claims
+import nvidia
 from harness import PLAYS, HERE, case, machine, same
 
 # Modules whose rounds need hosts of their own: each is held to the same law (Box.converge, or check, run, check) in the case named.
 ELSEWHERE = {
     "conda": "conda", "cuda": "cuda", "cuda_repo": "cuda_repo", "cudnn": "cudnn",
-    "dnf": "cuda_repo", "docker_compose": "docker_engine", "docker_engine": "docker_engine", "jax_verify": "jax_verify",
+    "dnf": "agreement", "docker_compose": "docker_engine", "docker_engine": "docker_engine", "jax_verify": "jax_verify",
     "jupyter_server": "jupyter_server", "ml_stack": "workstation_gpu", "nvidia_container_toolkit": "nvidia_container_toolkit",
     "nvidia_driver": "nvidia_driver", "podman": "podman", "tensorflow_verify": "tensorflow_verify", "torch_verify": "torch_verify"}
 
@@ -108,3 +110,12 @@ def debian(box):
     assert not missing, f"no play for {missing}: add one to plays.yml, or say where it is held to the law"
     for name in ELSEWHERE.values():
         assert (HERE / "cases" / f"{name}.py").exists(), name
+
+
+@case("agreement: the same on a host with dnf, rpm's database included", layer="dnf", weight=40)
+def fedora(box):
+    claims.release(box, "fedora", "42")
+    with nvidia.Served() as served:
+        box.write("/etc/yum.repos.d/lab.repo", f"[lab]\nname=lab\nbaseurl={served.url}/fedora42/x86_64\nenabled=1\ngpgcheck=0\n")
+        box.sh("dnf -q makecache")
+        all_agree(box, "plays-fedora.yml")
