@@ -29,7 +29,8 @@ CLI::Option* one_at_a_time(CLI::Option* option) {
 void RunOptions::add_to(CLI::App& c) {
   c.add_option("playbook", playbooks, "the playbooks, one after another")->required()->type_name("PLAYBOOK...");
   one_at_a_time(c.add_option("-i,--inventory", inventories, "inventory file, directory, script or 'host,host,'"));
-  c.add_option("-l,--limit", limit, "only these hosts of the inventory");
+  c.add_option("-l,--limit", limit,
+               "only these hosts of the inventory; @FILE: those named in it; @failed: those of the last run");
   one_at_a_time(c.add_option("-t,--tags", tags, "only tasks with one of these tags"));
   one_at_a_time(c.add_option("--skip-tags", skip_tags, "no task with one of these tags"));
   one_at_a_time(c.add_option("-e,--extra-vars", extra_vars, "variables: name=value, JSON, YAML or @file"));

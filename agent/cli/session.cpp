@@ -2,7 +2,9 @@
 #include <iostream>
 
 #include <agent/cli/interrupts.hpp>
+#include <agent/cli/limit.hpp>
 #include <agent/cli/lint_output.hpp>
+#include <agent/cli/past_runs.hpp>
 #include <agent/cli/run_end.hpp>
 #include <agent/cli/run_identity.hpp>
 #include <agent/cli/session.hpp>
@@ -120,7 +122,7 @@ Session::Session(const RunOptions& options)
   const Path directory = options.playbooks.empty() ? std::filesystem::current_path()
                                                    : std::filesystem::absolute(options.playbooks.front()).parent_path();
   hosts_ = std::make_unique<InventoryHosts>(inventory_sources(options.inventories, configuration_), directory,
-                                            options.limit);
+                                            limit_of(options.limit, options.playbooks, past_runs));
   services_.know(*hosts_);
   std::optional<wall::Tier> least_wall;
   if (wanted.check) least_wall = look_at_wall(options, wanted, has_remote_hosts(*hosts_, wanted));

@@ -53,6 +53,11 @@ class Coordinator {
   /// For a task with run_once, after `arrive`: has the first host at this place do `work`; all get its outcome.
   /// `is_first` tells whether this host was the one.
   virtual TaskOutcome once(std::size_t host, const std::function<TaskOutcome()>& work, bool& is_first) = 0;
+  /// Does `work` when fewer than `most` hosts of the batch do theirs (`throttle`); one host has nothing to wait for.
+  virtual TaskOutcome throttled(std::size_t most, const std::function<TaskOutcome()>& work) {
+    static_cast<void>(most);
+    return work();
+  }
   /// A task has failed on the host. Where that is fatal for all, the others hear it when they arrive next.
   virtual void failed(std::size_t host, Failure failure) = 0;
   /// Ends the play for all hosts of the batch (`end_play`, `end_batch`).

@@ -190,14 +190,18 @@ HostRun::Flow HostRun::task(const Task& task, bool as_handler) {
   TaskEvaluation evaluation(context_, task, name);
   bool is_first = true;
   bool once = false;
+  double most = 0;
   try {
     once = evaluation.settings().flag(&Settings::run_once, false);
+    most = evaluation.settings().number(&Settings::throttle).value_or(0);
   } catch (const std::exception&) {
     // The evaluation will meet the same mistake and report it.
   }
-  TaskOutcome outcome = once ? context_.coordinator.once(
-                                   context_.number, [&] { return evaluation.run(); }, is_first)
-                             : evaluation.run();
+  TaskOutcome outcome =
+      once ? context_.coordinator.once(
+                 context_.number, [&] { return evaluation.run(); }, is_first)
+      : most >= 1 ? context_.coordinator.throttled(static_cast<std::size_t>(most), [&] { return evaluation.run(); })
+                  : evaluation.run();
   return finish(task, evaluation, std::move(outcome), is_first, as_handler);
 }
 

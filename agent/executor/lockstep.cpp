@@ -105,6 +105,30 @@ TaskOutcome Lockstep::once(std::size_t host, const std::function<TaskOutcome()>&
   return *shared_;
 }
 
+TaskOutcome Lockstep::throttled(std::size_t most, const std::function<TaskOutcome()>& work) {
+  {
+    std::unique_lock lock(mutex_);
+    ++slots_;  // others may do what has no limit, or end, meanwhile
+    moved_.notify_all();
+    moved_.wait(lock, [&] { return throttled_ < most && slots_ > 0; });
+    --slots_;
+    ++throttled_;
+  }
+  const auto leave = [this] {
+    const std::lock_guard lock(mutex_);
+    --throttled_;
+    moved_.notify_all();
+  };
+  try {
+    TaskOutcome outcome = work();
+    leave();
+    return outcome;
+  } catch (...) {
+    leave();
+    throw;
+  }
+}
+
 void Lockstep::failed(std::size_t host, Failure failure) {
   const std::lock_guard lock(mutex_);
   seats_[host].failed |= !failure.is_rescued;

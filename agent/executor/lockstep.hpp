@@ -25,6 +25,7 @@ class Lockstep : public Coordinator {
 
   Turn arrive(std::size_t host, const Arrival& arrival) override;
   TaskOutcome once(std::size_t host, const std::function<TaskOutcome()>& work, bool& is_first) override;
+  TaskOutcome throttled(std::size_t most, const std::function<TaskOutcome()>& work) override;
   void failed(std::size_t host, Failure failure) override;
   void end_play() override;
   void leave(std::size_t host) override;
@@ -52,7 +53,7 @@ class Lockstep : public Coordinator {
   std::mutex mutex_;
   std::condition_variable moved_;
   std::vector<Seat> seats_;
-  std::size_t slots_;
+  std::size_t slots_, throttled_ = 0;
   Turn verdict_ = Turn::go;  // for whoever is released from now on
   std::optional<TaskOutcome> shared_;
   std::exception_ptr shared_error_;

@@ -117,6 +117,8 @@ TaskOutcome ModuleCall::run() {
     request.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(*timeout * 1000));
   if (const auto* approval = context.world.approval; approval && !request.check_mode)
     request.approved = approval->changes(evaluation_.asked());
+  // Who waits for whom was decided before; what is no number is a mistake of this task.
+  static_cast<void>(evaluation_.settings_.number(&Settings::throttle));
   if (task.async) run_ahead(request, outcome);
   TaskReply answer = reply(request, outcome);
   if (outcome.status == Status::unreachable) return outcome;

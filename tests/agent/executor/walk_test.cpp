@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "stage.hpp"
@@ -282,6 +285,32 @@ TEST(Hosts, GoInStepTaskByTask) {
   const Strings results = stage.results();
   ASSERT_EQ(results.size(), 24u);
   for (std::size_t i = 0; i < 24; ++i) EXPECT_THAT(results[i], HasSubstr(i < 8 ? " t:" : i < 16 ? " u:" : " v:"));
+}
+
+TEST(Throttle, LetsNoMoreHostsWorkAtATime) {
+  Stage stage;
+  for (int i = 0; i < 8; ++i) stage.host("h" + std::to_string(i));
+  stage.options.forks = 6;
+  std::atomic<int> inside{0}, most{0};
+  stage.module("ping", [&](const TaskRequest&) {
+    const int now = ++inside;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
+    // Until the second is there too, which has to come.
+    for (int i = 0; i < 10'000 && most < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    --inside;
+    return TaskReply();
+  });
+  stage.play(play_of("    - {name: t, ping: {}, throttle: '{{ 1 + 1 }}'}\n    - {name: u, command: 'true'}\n"));
+  EXPECT_EQ(most, 2);
+  EXPECT_EQ(stage.results().size(), 16u);
+}
+
+TEST(Throttle, IsANumber) {
+  Stage stage;
+  stage.host("a").host("b");
+  stage.play(play_of("    - {name: t, command: 'true', throttle: \"{{ 'two' }}\"}\n"));
+  EXPECT_EQ(stage.counts("a").failed, 1);
+  EXPECT_THAT(stage.result("t").error->message(), HasSubstr("this must be a number, not 'two'"));
 }
 
 TEST(Hosts, ThatIncludeDifferentFilesTakeTurns) {
