@@ -80,7 +80,7 @@ def held_to_it(box):
 
 HOSTILE = {"write": "openat '/srv/plays/victim'", "chmod": "chmod '/srv/plays/victim'", "chown": "chown '/srv/plays/victim'",
            "attribute": "setxattr '/srv/plays/victim'", "daemon": "connect '/srv/plays/daemon'", "map": "mmap '/srv/plays/victim'",
-           "ring": "io_uring_setup", "keep a descriptor": "openat '/srv/plays/victim'", "leave a writer": "left a process of its own running"}
+           "ring": "io_uring_setup", "network": "connect '127.0.0.1:6379'", "keep a descriptor": "openat '/srv/plays/victim'", "leave a writer": "left a process of its own running"}
 
 
 @case("check mode: a module that writes in its check is stopped and named, and the machine stays as it is", weight=8)

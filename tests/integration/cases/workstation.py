@@ -17,7 +17,11 @@ UNKNOWN = ["PyTorch computes"]
 
 @case("workstation: for root, on a fresh machine", weight=240)
 def root(box):
-    blank = box.agent("check", PLAYBOOK)
+    audit = {"html": "/dev/shm/audit.html", "json": "/dev/shm/audit.json"}
+    blank = box.agent("check", PLAYBOOK, *(word for kind, file in audit.items() for word in ("--format", kind, "--output", file)))
+    same(blank.code, 3, f"exit code\n{blank}")
+    assert "<h1>Not compliant</h1>" in box.read(audit["html"]), "the page opens on the answer"
+    same(json.loads(box.read(audit["json"]))["agent"]["verdict"], "drift", "the verdict of the report")
     same((blank.named("failed"), blank.named("unknown")), ([], UNKNOWN), f"what a check of a blank machine leaves open\n{blank}")
     for task in UNKNOWN:
         assert f"`{task}`" in (box.stage.source / "docs" / "check-mode.md").read_text(), f"'{task}' is not in docs/check-mode.md"

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -35,7 +36,7 @@ const SpecOf<Want>& arguments() {
                                .required("how", &Want::how, "what goes wrong")
                                .choices({"crash", "abort", "exit", "hang", "flood", "throw", "lie", "grandchild",
                                          "do another thing", "write", "chmod", "chown", "attribute", "daemon", "map",
-                                         "ring", "keep a descriptor", "leave a writer"})
+                                         "ring", "network", "keep a descriptor", "leave a writer"})
                                .optional("phase", &Want::phase, "in which phase")
                                .choices({"check", "apply"});
   return spec;
@@ -70,6 +71,15 @@ void ask_a_daemon() {
   if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) (void)!::write(fd, "x", 1);
 }
 
+void speak_on_the_network() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(6379);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  (void)!::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+}
+
 void write_to_a_map() {
   const int fd = ::open(victim, O_RDONLY);
   void* map = ::mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -95,6 +105,7 @@ const std::map<std::string, void (*)()> changes = {
     {"chown", [] { (void)!::chown(victim, 12345, 12345); }},
     {"attribute", [] { (void)!::setxattr(victim, "user.misbehave", "x", 1, 0); }},
     {"daemon", ask_a_daemon},
+    {"network", speak_on_the_network},
     {"map", write_to_a_map},
     {"ring", open_a_ring},
     {"keep a descriptor", keep_a_descriptor},
