@@ -90,9 +90,9 @@ int main(int argc, char** argv) {
   CLI::App app("Brings a machine to a declared state, and proves it.", "agent");
   app.set_version_flag("--version", "agent " AGENT_VERSION);
   app.require_subcommand(1);
-  const Program program{app, chosen};
-  for (auto* add : {add_run, add_check, add_facts, add_doc, add_modules, add_inventory, add_lint, add_vars, add_resolve,
-                    add_history, add_report, add_exec, add_bundle, add_completion})
+  const Program program{app, chosen, Strings(argv + 1, argv + argc)};
+  for (auto* add : {add_run, add_check, add_resume, add_attach, add_facts, add_doc, add_modules, add_inventory,
+                    add_lint, add_vars, add_resolve, add_history, add_report, add_exec, add_bundle, add_completion})
     add(program);
   if (argc == 1) {
     std::cout << app.help();

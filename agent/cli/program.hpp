@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +12,7 @@ namespace agent::cli {
 struct Program {
   CLI::App& app;
   std::function<int()>& chosen;
+  std::vector<std::string> words = {};  ///< the command line
 
   /// A command named `name`; what `setup` returns is done when it is given. `setup` adds its options to the command.
   void add(const std::string& name, const std::string& help,
@@ -17,6 +20,8 @@ struct Program {
 };
 
 void add_run(const Program& program);
+void add_resume(const Program& program);
+void add_attach(const Program& program);
 void add_check(const Program& program);
 void add_facts(const Program& program);
 void add_doc(const Program& program);

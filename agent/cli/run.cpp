@@ -22,8 +22,9 @@ int carry_out(RunOptions& options) {
 }  // namespace
 
 void add_run(const Program& program) {
-  program.add("run", "Makes machines what playbooks say.", [](CLI::App& command) {
+  program.add("run", "Makes machines what playbooks say.", [&program](CLI::App& command) {
     auto options = std::make_shared<RunOptions>();
+    options->words = program.words;
     options->add_to(command);
     add_emission_to(command, *options);
     return [options] { return carry_out(*options); };

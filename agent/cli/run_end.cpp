@@ -17,7 +17,7 @@ bool keeps_history(const std::optional<bool>& said, bool otherwise) {
   return otherwise;
 }
 
-bool finish(Reports& reports, history::Recording* kept) {
+bool finish(Reports& reports, history::Recording* kept, const Continuation* continuation) {
   bool all_written = true;
   try {
     reports.finish();
@@ -29,7 +29,8 @@ bool finish(Reports& reports, history::Recording* kept) {
   try {
     const auto file = history_file(own_environment());
     if (!file) throw Error("the history has no place: neither XDG_STATE_HOME nor HOME is set");
-    history::Store(*file, history::Store::Use::writing).add(kept->run());
+    history::Store(*file, history::Store::Use::writing)
+        .add(continuation ? continuation->with(kept->run()) : kept->run());
   } catch (const Error& error) {
     std::cerr << report::diagnostic(Error(error).hint("--no-history does without"), "warning");
   }

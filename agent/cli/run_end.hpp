@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include <agent/cli/continuation.hpp>
 #include <agent/cli/exit_code.hpp>
 #include <agent/cli/reports.hpp>
 #include <agent/executor/world.hpp>
@@ -13,8 +14,8 @@ namespace agent::cli {
 bool keeps_history(const std::optional<bool>& said, bool otherwise);
 
 /// Writes the reports that are written at the end and, where there is a `kept` run, keeps it in the history. False, and
-/// said, when a report is lost.
-bool finish(Reports& reports, history::Recording* kept);
+/// said, when a report is lost. With a `continuation` what was kept of it before stays with it.
+bool finish(Reports& reports, history::Recording* kept, const Continuation* continuation = nullptr);
 
 /// How a run ended, from the state of its hosts. `was_busy`: a host was left out because another run works on it.
 ExitCode ending(const executor::World& world, const event::Recap& recap, bool was_busy, bool all_written);

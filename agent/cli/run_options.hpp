@@ -5,9 +5,18 @@
 
 #include <CLI/CLI.hpp>
 
+#include <agent/cli/led_runs.hpp>
 #include <agent/executor/world.hpp>
+#include <agent/history/run.hpp>
 
 namespace agent::cli {
+
+/// A run that is not begun but gone on with (`agent resume`, `agent attach`).
+struct GoingOn {
+  LedRun run;
+  std::string mode;          ///< what is done with its journals, a word of fleet/protocol.hpp
+  history::WholeRun before;  ///< what the history has of it
+};
 
 /// What `agent run` and `agent check` take: ansible-playbook's flags with their meaning.
 struct RunOptions {
@@ -31,6 +40,8 @@ struct RunOptions {
   std::optional<bool> history;  ///< said with --history or --no-history
   std::size_t forks = 32;
   bool forks_given = false;
+  Strings words;  ///< the command line as it was given, without the program
+  std::optional<GoingOn> going_on;
 
   void add_to(CLI::App& command);
   /// Throws Error for what is understood but cannot be done yet.

@@ -10,6 +10,7 @@
 #include <agent/cli/session.hpp>
 #include <agent/executor/directives.hpp>
 #include <agent/executor/run.hpp>
+#include <agent/fleet/seal.hpp>
 #include <agent/host/process.hpp>
 #include <agent/playbook/lint.hpp>
 #include <agent/report/diagnostic.hpp>
@@ -126,12 +127,14 @@ Session::Session(const RunOptions& options)
   services_.know(*hosts_);
   std::optional<wall::Tier> least_wall;
   if (wanted.check) least_wall = look_at_wall(options, wanted, has_remote_hosts(*hosts_, wanted));
-  wanted.run = fresh_run_name();
+  wanted.run = options.going_on ? options.going_on->run.run : fresh_run_name();
+  key_ = options.going_on ? fleet::from_hex(options.going_on->run.key) : fleet::random_key();
   machines_ = make_machines(least_wall, wanted.run);
   if (!options.expect.empty()) expected_.emplace(options.expect, options.expect_key);
   reports_ = std::make_unique<Reports>(Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff,
                                                        options.diff_lines, options.emit.empty() ? options.sign : ""});
   if (!options.become_password_file.empty()) become_password_ = first_line(yaml::load(options.become_password_file));
+  if (options.going_on) continuation_.emplace(options.going_on->before, reports_->sink());
   // From here on Ctrl-C ends a question instead of the program, which would leave the terminal without its echo.
   const auto& interrupted = watch_interrupts();
   if (options.ask_become_password) become_password_ = terminal_.ask("BECOME password:", false);
@@ -141,7 +144,7 @@ Session::Session(const RunOptions& options)
                                    *hosts_,
                                    *machines_,
                                    terminal_,
-                                   reports_->sink(),
+                                   continuation_ ? *continuation_ : reports_->sink(),
                                    std::move(wanted),
                                    interrupted,
                                    {},
@@ -151,7 +154,10 @@ Session::Session(const RunOptions& options)
   world_->services = &services_;
 }
 
-Session::~Session() = default;
+Session::~Session() {
+  // Whose lines may have something to say up to their end, when everything else must still be there.
+  machines_.reset();
+}
 
 std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier> least_wall, const std::string& run) {
   const auto ask = [this](const Identity& identity) { return password(identity); };
@@ -160,6 +166,8 @@ std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier
   terms.least_wall = least_wall;
   terms.password = ask;
   terms.run = run;
+  if (!least_wall) terms.key = key_;
+  if (options_.going_on) terms.journal = options_.going_on->mode;
   terms.wait = std::chrono::seconds(options_.wait);
   terms.patience = std::chrono::seconds(options_.reconnect);
   terms.tell = [this](const std::string& text) { reports_->sink().on(event::Warning{text, {}, {}}); };
@@ -210,7 +218,7 @@ bool Session::load_and_say(bool unknown_module_is_error) {
 bool Session::finish() {
   // A check of this machine leaves nothing on it, the history included.
   const bool is_kept = keeps_history(options_.history, !world_->options.check || !machines_->used_this_one());
-  return cli::finish(*reports_, is_kept ? recording_ : nullptr);
+  return cli::finish(*reports_, is_kept ? recording_ : nullptr, continuation_ ? &*continuation_ : nullptr);
 }
 
 int Session::run() {
@@ -221,6 +229,7 @@ int Session::run() {
     expected_->require_same(options.playbook_hash);
     world_->approval = &expected_->approval();
   }
+  lead();
   auto recording = std::make_unique<history::Recording>();
   recording_ = recording.get();
   reports_->add(std::move(recording));
@@ -232,6 +241,7 @@ int Session::run() {
     throw;
   }
   const bool all_written = finish();
+  stop_leading();
   return static_cast<int>(ending(*world_, recap, machines_->was_busy(), all_written));
 }
 

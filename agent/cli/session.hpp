@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <agent/cli/configuration.hpp>
+#include <agent/cli/continuation.hpp>
 #include <agent/cli/expected.hpp>
 #include <agent/cli/installation.hpp>
 #include <agent/cli/inventory_hosts.hpp>
@@ -46,6 +47,10 @@ class Session {
   std::optional<std::string> password(const Identity& identity);
   /// Writes what is written at the end, and keeps the run in the history. False, and said, when a report is lost.
   bool finish();
+  /// Keeps what another controller would need to go on with the run; `stop_leading` forgets it where nothing is left.
+  /// Throws Error for a run that cannot be gone on with.
+  void lead();
+  void stop_leading();
   std::unique_ptr<SessionMachines> make_machines(std::optional<wall::Tier> least_wall, const std::string& run);
 
   const RunOptions& options_;
@@ -62,9 +67,12 @@ class Session {
   std::unique_ptr<Reports> reports_;
   history::Recording* recording_ = nullptr;  // one of the reports
   std::optional<Expected> expected_;
+  std::optional<Continuation> continuation_;
   std::unique_ptr<executor::World> world_;
   std::vector<Playbook> playbooks_;
   std::optional<std::string> become_password_;
+  std::string key_;  ///< of the run's journals
+  Fd led_;
 };
 
 }  // namespace agent::cli

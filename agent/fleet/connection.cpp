@@ -5,6 +5,7 @@
 #include <agent/fleet/heard_event.hpp>
 #include <agent/fleet/opening.hpp>
 #include <agent/fleet/protocol.hpp>
+#include <agent/fleet/seal.hpp>
 #include <agent/sdk/codec.hpp>
 
 namespace agent::fleet {
@@ -112,6 +113,9 @@ class LinkedConnection : public Connection {
       Map begin{
           {"run", terms_.run}, {"host", host_}, {"patience", terms_.patience.count()}, {"wait", terms_.wait.count()}};
       if (terms_.least_wall) begin.set("wall", std::string(wall::name_of(*terms_.least_wall)));
+      // A machine that lies can open its own journal with its key, and no other machine's.
+      if (!terms_.key.empty())
+        begin.set("journal", Map{{"key", hex(derived_key(terms_.key, host_))}, {"mode", terms_.journal}});
       whole.set("begin", std::move(begin));
     }
     try {
@@ -176,6 +180,8 @@ class LinkedConnection : public Connection {
     } else if (what == protocol::waiting) {
       if (terms_.tell && with.is_string())
         terms_.tell("'" + host_ + "' is waited for: " + with.string() + " works on it");
+    } else if (what == protocol::remark) {
+      if (terms_.tell && with["text"].is_string()) terms_.tell("'" + host_ + "': " + with["text"].string());
     } else if (what == protocol::progress) {
       const std::lock_guard lock(state_mutex_);
       if (progress_ && *progress_ && with["text"].is_string() && with["fraction"].is_number())

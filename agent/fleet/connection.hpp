@@ -21,6 +21,10 @@ struct Terms {
   std::optional<wall::Tier> least_wall = {};
   /// The run, as reports and locks name it.
   std::string run;
+  /// What closes the run's journals on its hosts: each gets a key of its own made of this one. Empty: there are none.
+  std::string key;
+  /// A word of the protocol: what is to be done with a journal that is there already.
+  std::string journal = "afresh";
   /// The password to become somebody there. May be empty.
   std::function<std::optional<std::string>(const Identity&)> password = {};
   /// How long a host whose link is gone is looked for; it goes on meanwhile, and ends by itself after that.

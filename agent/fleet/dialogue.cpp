@@ -25,7 +25,11 @@ Dialogue::Dialogue(Line::Ends ends, Ears ears, Line::Limits limits)
 
 Value Dialogue::ask(const std::string& what, Value with, const std::function<void()>& meanwhile) {
   std::unique_lock lock(mutex_);
-  if (gone_) throw Gone(*gone_);
+  if (gone_) {
+    const std::string why = *gone_;
+    lock.unlock();
+    miss(what, why);
+  }
   const std::int64_t number = ++last_;
   Waiting& waiting = waiting_[number];
   lock.unlock();
@@ -50,9 +54,18 @@ Value Dialogue::ask(const std::string& what, Value with, const std::function<voi
   }
   Waiting out = std::move(waiting);
   waiting_.erase(number);
-  if (!out.is_answered) throw Gone(*gone_);
+  if (!out.is_answered) {
+    const std::string why = *gone_;
+    lock.unlock();
+    miss(what, why);
+  }
   if (out.error) throw std::move(*out.error);
   return std::move(out.with);
+}
+
+void Dialogue::miss(const std::string& what, const std::string& why) {
+  if (ears_.missed) ears_.missed(what);
+  throw Gone(why);
 }
 
 void Dialogue::answer(std::int64_t number, Value with) {

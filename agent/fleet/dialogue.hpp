@@ -18,6 +18,8 @@ class Dialogue {
     std::function<std::optional<Line::Ends>(const std::string& why)> again = {};
     /// The other side is gone for good: every question that waits has failed.
     std::function<void(const std::string& why)> over = {};
+    /// Something is to be asked of another side that is gone for good.
+    std::function<void(const std::string& what)> missed = {};
   };
   Dialogue(Line::Ends ends, Ears ears, Line::Limits limits);
 
@@ -43,6 +45,7 @@ class Dialogue {
   };
   void hear(const Value& message);
   void end(const std::string& why);
+  [[noreturn]] void miss(const std::string& what, const std::string& why);
 
   Ears ears_;
   std::mutex mutex_;

@@ -14,7 +14,10 @@
 
 #include <agent/fleet/dialogue.hpp>
 #include <agent/fleet/exec.hpp>
+#include <agent/fleet/hand_over.hpp>
+#include <agent/fleet/journalled_runner.hpp>
 #include <agent/fleet/meeting.hpp>
+#include <agent/fleet/orphans.hpp>
 #include <agent/fleet/protocol.hpp>
 #include <agent/fleet/run_lock.hpp>
 #include <agent/fleet/walker.hpp>
@@ -52,7 +55,9 @@ class Exec {
                          moved_.notify_all();
                        },
                        [this](const std::string& what, const Value&) { hear(what); },
-                       [this](const std::string&) { return meet_again(); }, [this](const std::string&) { end(); }},
+                       [this](const std::string&) { return meet_again(); },
+                       [this](const std::string&) { lose_controller(); },
+                       [this](const std::string& what) { lack(what); }},
         limits);
   }
 
@@ -74,8 +79,10 @@ class Exec {
         dialogue_->fail(question.number, Error(error.what()));
       }
     }
+    if (runner_ && has_said_bye_) runner_->set_collected();
+    hand_over_.reset();
     walker_.reset();
-    pool_.reset();
+    runner_.reset();
     dialogue_.reset();
   }
 
@@ -122,29 +129,47 @@ class Exec {
     moved_.notify_all();
   }
 
+  // For good. What is journalled can be collected: the play at hand is walked to its end, and nothing after that.
+  void lose_controller() {
+    if (!is_journalled_) return end();
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+    moved_.notify_all();
+  }
+
+  // By whoever asks a controller that is gone: the walk ends here, before anything is made of there being no answer.
+  void lack(const std::string& what) {
+    interrupted_ = true;
+    if (runner_) runner_->note(Map{{"lacked", what}});
+  }
+
   void hear(const std::string& what) {
     if (what == protocol::interrupt) interrupted_ = true;
-    if (what == protocol::bye) end();
+    if (what != protocol::bye) return;
+    has_said_bye_ = true;
+    end();
   }
+
+  void remark(const std::string& text) { dialogue_->tell(protocol::remark, Map{{"text", text}}); }
 
   // ---- work ----
 
   Value carry_out(const std::string& what, const Value& whole) {
     if (const Value* begin = whole.find("begin")) this->begin(*begin);
-    if (!pool_) throw Error("the agent was asked for '" + what + "' before the run began");
+    if (!runner_) throw Error("the agent was asked for '" + what + "' before the run began");
     const Value& with = whole["of"];
     if (what == protocol::walk) {
-      if (!walker_) walker_ = std::make_unique<Walker>(host_, index_, *pool_, *dialogue_, interrupted_);
+      if (!walker_) walker_ = std::make_unique<Walker>(host_, index_, *runner_, *dialogue_, interrupted_);
       return walker_->walk(with);
     }
     if (what == protocol::task)
-      return to_value(pool_->run(task_request_from(with), [this](const std::string& text, double fraction) {
+      return to_value(runner_->run(task_request_from(with), [this](const std::string& text, double fraction) {
         dialogue_->tell(protocol::progress, Map{{"text", text}, {"fraction", fraction}});
       }));
     if (what == protocol::facts)
-      return pool_->facts(strings_from(with["subsets"]), protocol::identity_from(with["identity"]));
+      return runner_->facts(strings_from(with["subsets"]), protocol::identity_from(with["identity"]));
     if (what == protocol::reset) {
-      pool_->reset();
+      runner_->reset();
       return Map{};
     }
     throw Error("the agent was asked for '" + what + "', which it does not know");
@@ -164,9 +189,20 @@ class Exec {
         const wall::Wall built = wall::probe({.least = *options.least_wall, .scratch = scratch.path()});
         dialogue_->tell(protocol::begun, Map{{"wall", std::string(wall::name_of(built.tier))}, {"gaps", built.gaps}});
       }
-      // A check changes nothing, and leaves nothing, no lock either.
-      if (!options.least_wall) wait_for_others(with["run"].string(), std::chrono::seconds(with["wait"].integer()));
-      pool_ = make_worker_pool(index_, std::move(options), std::move(worker_));
+      // A check changes nothing, and leaves nothing, no lock and no journal either.
+      std::unique_ptr<Journal> journal;
+      auto beyond = JournalledRunner::Beyond::carry_out;
+      if (!options.least_wall) {
+        const Value* keeps = with.find("journal");
+        const bool goes_on = keeps && (*keeps)["mode"] != Value(protocol::afresh);
+        const bool went_on = goes_on && take_over((*keeps)["key"].string());
+        wait_for_others(with["run"].string(), std::chrono::seconds(with["wait"].integer()));
+        if (keeps) journal = open_journal(with["run"].string(), from_hex((*keeps)["key"].string()), goes_on);
+        if (keeps && (*keeps)["mode"] == Value(protocol::collect) && !went_on)
+          beyond = JournalledRunner::Beyond::refuse;
+      }
+      runner_ = std::make_unique<JournalledRunner>(make_worker_pool(index_, std::move(options), std::move(worker_)), std::move(journal),
+                                                   beyond, [this](const std::string& text) { remark(text); });
     } catch (const Error& error) {
       if (error.argument() == protocol::busy) throw;
       throw Error(error).about(protocol::unusable);
@@ -186,6 +222,34 @@ class Exec {
     if (holder) throw Error(*holder + " works on it").about(protocol::busy);
   }
 
+  // The agent of this run that lost its controller ends first, and so do the workers of one that was killed. True:
+  // there was such an agent.
+  bool take_over(const std::string& key) {
+    const auto is_patient = [this] { return !interrupted_.load(); };
+    const bool went_on = HandOver::ask(
+        from_hex(key), [this] { remark("the run goes on there: it is taken over when the task at hand is done"); },
+        is_patient);
+    for (bool is_told = false; is_patient() && has_orphaned_worker(tree_.executable); is_told = true) {
+      if (!is_told) remark("a task of the agent that was killed is still at work there: it is waited for");
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return went_on;
+  }
+
+  std::unique_ptr<Journal> open_journal(const std::string& run, const std::string& key, bool goes_on) {
+    const Path folder = Journal::folder_beside(tree_.executable);
+    if (goes_on && !Journal::is_there(folder, run))
+      remark("there is no journal of run " + run + " there: it begins anew");
+    auto journal = std::make_unique<Journal>(folder, run, key);
+    Journal::remove_old(folder);
+    // A run that has just begun has no past, though a connection of it before this one may have.
+    if (!goes_on) journal->take_records();
+    journal->add(Map{{"begun", run}, {"host", host_}, {"pid", ::getpid()}}, Journal::Durable::no);
+    hand_over_ = std::make_unique<HandOver>(key, [this] { end(); });
+    is_journalled_ = true;
+    return journal;
+  }
+
   std::optional<std::string> ask_password(const Identity& identity) {
     const Value password = dialogue_->ask(protocol::password, protocol::value_of(identity));
     return password.is_string() ? std::optional(password.string()) : std::nullopt;
@@ -202,10 +266,11 @@ class Exec {
   std::mutex mutex_;
   std::condition_variable moved_;
   std::deque<Question> questions_;
-  std::atomic<bool> is_ending_{false}, interrupted_{false};
+  std::atomic<bool> is_ending_{false}, interrupted_{false}, has_said_bye_{false}, is_journalled_{false};
   std::unique_ptr<Dialogue> dialogue_;
   std::unique_ptr<RunLock> lock_;
-  std::unique_ptr<TaskRunner> pool_;
+  std::unique_ptr<JournalledRunner> runner_;
+  std::unique_ptr<HandOver> hand_over_;
   std::unique_ptr<Walker> walker_;
 };
 

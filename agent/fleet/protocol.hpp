@@ -16,7 +16,7 @@ namespace agent::fleet::protocol {
 
 constexpr int version = 2;
 
-// The controller asks: {begin: {run, host, patience, wait, wall?}} goes with the first of these.
+// The controller asks: {begin: {run, host, patience, wait, wall?, journal: {key, mode}?}} goes with the first of these.
 constexpr const char* walk = "walk";    ///< a play (executor::Journey); the answer is how it ended
 constexpr const char* task = "task";    ///< a TaskRequest; the answer is a TaskReply
 constexpr const char* facts = "facts";  ///< {subsets, identity}
@@ -33,9 +33,15 @@ constexpr const char* lookup = "lookup";      ///< {name, terms, options, path}
 constexpr const char* hello = "hello";        ///< {protocol, user, pid}, first of all
 constexpr const char* begun = "begun";        ///< {wall, gaps}
 constexpr const char* waiting = "waiting";    ///< who works on the machine
+constexpr const char* remark = "remark";      ///< {text}: what a person should know
 constexpr const char* progress = "progress";  ///< {text, fraction}, of a task; may be dropped
 constexpr const char* arrived = "arrived";    ///< {place, banner?}, on a walk
 constexpr const char* said = "said";          ///< an event, on a walk
+
+// What is to be done with a journal of the run that is there already ({journal: {mode}}).
+constexpr const char* afresh = "afresh";    ///< nothing: this run has just begun
+constexpr const char* resume = "resume";    ///< what it knows as done is not done again
+constexpr const char* collect = "collect";  ///< the same; and beyond it the run only goes on where it still goes on
 
 /// An error that is about this: the machine cannot be used at all.
 constexpr const char* unusable = "the machine";

@@ -85,24 +85,38 @@ class Walker::Nobody : public executor::Console {
   std::optional<std::string> ask(const std::string&, bool) override { return std::nullopt; }
 };
 
+/// Tells the controller what happens, and the journal, which may have to tell another one.
 class Walker::Upwards : public EventSink {
  public:
-  explicit Upwards(Dialogue& controller) : controller_(controller) {}
-  void on(const Event& event) override { controller_.tell(protocol::said, to_value(event)); }
+  Upwards(Dialogue& controller, JournalledRunner& runner) : controller_(controller), runner_(runner) {}
+  void on(const Event& event) override {
+    const Value value = to_value(event);
+    if (const auto* result = std::get_if<event::TaskResult>(&event))
+      runner_.note_said(result->item.value_or("") + " " + std::string(name_of(result->status)), Map{{"event", value}});
+    controller_.tell(protocol::said, value);
+  }
 
  private:
   Dialogue& controller_;
+  JournalledRunner& runner_;
 };
 
 /// Tells where it is, and waits for nobody.
 class Walker::Alone : public executor::Coordinator {
  public:
-  Alone(Dialogue& controller, const executor::HostState& host, const std::atomic<bool>& interrupted)
-      : controller_(controller), host_(host), interrupted_(interrupted) {}
+  Alone(Dialogue& controller, JournalledRunner& runner, const executor::HostState& host,
+        const std::atomic<bool>& interrupted)
+      : controller_(controller), runner_(runner), host_(host), interrupted_(interrupted) {}
   executor::Turn arrive(std::size_t, const executor::Arrival& arrival) override {
     if (interrupted_) return executor::Turn::interrupted;
-    Map with{{"place", protocol::value_of(arrival.position)}, {"counts", protocol::value_of(host_.counts)}};
-    if (arrival.banner) with.set("banner", to_value(*arrival.banner));
+    const Value place = protocol::value_of(arrival.position);
+    runner_.come_to(place.json());
+    Map with{{"place", place}, {"counts", protocol::value_of(host_.counts)}};
+    if (arrival.banner) {
+      const Value banner = to_value(*arrival.banner);
+      runner_.note_said("comes", Map{{"event", banner}});
+      with.set("banner", banner);
+    }
     controller_.tell(protocol::arrived, std::move(with));
     return executor::Turn::go;
   }
@@ -116,11 +130,12 @@ class Walker::Alone : public executor::Coordinator {
 
  private:
   Dialogue& controller_;
+  JournalledRunner& runner_;
   const executor::HostState& host_;
   const std::atomic<bool>& interrupted_;
 };
 
-Walker::Walker(const std::string& host, const ModuleIndex& index, TaskRunner& runner, Dialogue& controller,
+Walker::Walker(const std::string& host, const ModuleIndex& index, JournalledRunner& runner, Dialogue& controller,
                const std::atomic<bool>& interrupted)
     : host_(host), index_(index), runner_(runner), controller_(controller), interrupted_(interrupted) {}
 Walker::~Walker() = default;
@@ -147,7 +162,7 @@ void Walker::begin(const Value& world) {
   hosts_ = std::make_unique<OneHost>(host_, strings_from(world["sources"]));
   here_ = std::make_unique<Here>(host_, runner_);
   nobody_ = std::make_unique<Nobody>();
-  upwards_ = std::make_unique<Upwards>(controller_);
+  upwards_ = std::make_unique<Upwards>(controller_, runner_);
   world_.reset(new executor::World{
       index_, *engine_, *loader_, *hosts_, *here_, *nobody_, *upwards_, std::move(options), interrupted_, {}, {}, {}});
 }
@@ -180,12 +195,16 @@ Value Walker::walk(const Value& with) {
   play.force_handlers = with["force_handlers"].boolean();
   play.prepare();
   play.magic = with["magic"].map();
-  Alone alone(controller_, host, interrupted_);
+  runner_.begin_walk(playbook.file.string() + "#" + std::to_string(number));
+  runner_.note_said("begins", Map{{"play", play.name}, {"where", play.play.where.text()}});
+  Alone alone(controller_, runner_, host, interrupted_);
   executor::HostRun(executor::HostContext{*world_, play, host, alone, 0, {}}).run();
   Map end{{"failed", host.failed},
           {"unreachable", host.unreachable},
           {"counts", protocol::value_of(host.counts)},
           {"has_counts", host.has_counts}};
+  if (!interrupted_)
+    runner_.note(Map{{"walked", play.name}, {"counts", protocol::value_of(host.counts)}, {"failed", host.failed}});
   if (with["keep"].boolean()) {
     try {
       host.need_facts();
@@ -194,6 +213,7 @@ Value Walker::walk(const Value& with) {
     }
     end.set("state", state_of(host));
   }
+  runner_.begin_walk("");
   return end;
 }
 

@@ -6,6 +6,7 @@
 
 #include <agent/executor/world.hpp>
 #include <agent/fleet/dialogue.hpp>
+#include <agent/fleet/journalled_runner.hpp>
 
 namespace agent::fleet {
 
@@ -13,8 +14,8 @@ namespace agent::fleet {
 /// lookups that it lacks.
 class Walker {
  public:
-  /// `runner` carries out the calls of modules. All of these have to outlive the walker.
-  Walker(const std::string& host, const ModuleIndex& index, TaskRunner& runner, Dialogue& controller,
+  /// `runner` carries out the calls of modules, and keeps the journal. All of these have to outlive the walker.
+  Walker(const std::string& host, const ModuleIndex& index, JournalledRunner& runner, Dialogue& controller,
          const std::atomic<bool>& interrupted);
   ~Walker();
   /// One play (protocol::walk); says how it ended. Throws Error when it cannot begin.
@@ -32,7 +33,7 @@ class Walker {
 
   std::string host_;
   const ModuleIndex& index_;
-  TaskRunner& runner_;
+  JournalledRunner& runner_;
   Dialogue& controller_;
   const std::atomic<bool>& interrupted_;
   std::unique_ptr<Files> files_;

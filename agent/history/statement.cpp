@@ -26,6 +26,10 @@ Statement& Statement::bind(const Bytes& bytes) {
   sqlite3_bind_blob64(statement_.get(), ++bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
   return *this;
 }
+Statement& Statement::skip() {
+  sqlite3_bind_null(statement_.get(), ++bound_);
+  return *this;
+}
 
 bool Statement::step() {
   const int code = sqlite3_step(statement_.get());

@@ -18,6 +18,8 @@ class Statement {
   Statement& bind(std::int64_t number);
   Statement& bind(double number);
   Statement& bind(const Bytes& bytes);
+  /// The next parameter is NULL.
+  Statement& skip();
   /// True: there is a row. Throws Error when it fails.
   bool step();
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }

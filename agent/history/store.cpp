@@ -141,10 +141,15 @@ std::int64_t Store::add(const WholeRun& run, const Retention& retention) {
   const Bytes events = to_cbor(events_value(run.events));
   execute("BEGIN IMMEDIATE");
   try {
-    Statement insert(database_.get(),
-                     "INSERT INTO runs(run, started, ended, is_check, playbooks, verdict, hosts, ok, changed, "
-                     "unreachable, failed, skipped, rescued, ignored, unknown, size, events) "
-                     "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    std::optional<std::int64_t> kept;
+    Statement same(database_.get(), "SELECT number FROM runs WHERE run = ?");
+    if (same.bind(about.name).step()) kept = same.integer(0);
+    Statement insert(
+        database_.get(),
+        "INSERT OR REPLACE INTO runs(number, run, started, ended, is_check, playbooks, verdict, hosts, ok, changed, "
+        "unreachable, failed, skipped, rescued, ignored, unknown, size, events) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    kept ? insert.bind(*kept) : insert.skip();
     insert.bind(about.name).bind(report::seconds_of(about.started)).bind(report::seconds_of(about.ended));
     insert.bind(std::int64_t{about.check}).bind(about.playbooks).bind(about.verdict).bind(std::int64_t{about.hosts});
     for (const int count : {about.counts.ok, about.counts.changed, about.counts.unreachable, about.counts.failed,

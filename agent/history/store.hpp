@@ -26,7 +26,8 @@ class Store {
   Store(const Path& file, Use use);
   ~Store();
 
-  /// Keeps a run, and drops what is more than `retention`, in one transaction. Returns its number.
+  /// Keeps a run, in place of what was kept of it under its name and number, and drops what is more than `retention`,
+  /// in one transaction. Returns its number.
   std::int64_t add(const WholeRun& run, const Retention& retention = {});
   /// The newest first.
   std::vector<Run> list(int most) const;

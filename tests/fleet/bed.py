@@ -123,6 +123,7 @@ class Controller:
     def __init__(self, agent, layer, folder, cache):
         self.agent, self.layer, self.folder, self.cache = agent, layer, folder, cache
         self.hosts, self.log = {}, []
+        self.keeps_history = False  # a run can be resumed only where it does
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "key"], check=True)
         self.public_key = (folder / "key.pub").read_text()
         self.known = folder / "known_hosts"
@@ -163,11 +164,11 @@ class Controller:
 
     def environment(self):
         return {"PATH": hosts.PATH, "HOME": str(self.folder), "XDG_CACHE_HOME": str(self.cache), "LANG": "C.UTF-8",
-                "AGENT_HISTORY": "no"}
+                "XDG_STATE_HOME": str(self.folder / "state"), "AGENT_HISTORY": "" if self.keeps_history else "no"}
 
     def start(self, *arguments, **options):
         command = [str(self.agent), *map(str, arguments)]
-        if arguments[0] in ("run", "check") and "--format" not in arguments:
+        if arguments[0] in ("run", "check", "resume", "attach") and "--format" not in arguments:
             command += ["--format", "jsonl"]
         return command, subprocess.Popen(command, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, text=True, errors="replace", **options)

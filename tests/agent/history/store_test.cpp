@@ -85,6 +85,16 @@ TEST(TheHistory, FindsRunsByNumberNameAndFromTheEnd) {
   for (const char* wrong : {"4", "d", "last-3", "last-x", "0", ""}) EXPECT_THROW(store.find(wrong), Error) << wrong;
 }
 
+TEST(TheHistory, KeepsARunThatWasGoneOnWithInItsPlace) {
+  const TemporaryDirectory folder;
+  Store store(folder / "h.db", Store::Use::writing);
+  for (const char* name : {"a", "b"}) store.add(run_named(name));
+  EXPECT_EQ(store.add(run_named("a", "no space left", Status::failed)), 1);
+  EXPECT_EQ(store.list(10).size(), 2u);
+  EXPECT_EQ(store.find("last").about.name, "b");
+  EXPECT_EQ(std::get<event::TaskResult>(store.find("1").events[2].second).output, "no space left");
+}
+
 TEST(TheHistory, DropsTheOldestBeyondItsLimits) {
   const TemporaryDirectory folder;
   Store store(folder / "h.db", Store::Use::writing);

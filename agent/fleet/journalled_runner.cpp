@@ -1,0 +1,112 @@
+#include <agent/fleet/journalled_runner.hpp>
+#include <agent/sdk/checksum.hpp>
+#include <agent/sdk/codec.hpp>
+
+namespace agent::fleet {
+namespace {
+
+using Durable = Journal::Durable;
+
+bool has_failed(const Value& end) {
+  const Value* reply = end.find("reply");
+  return reply && task_reply_from(*reply).status == TaskReply::Status::failed;
+}
+
+// What changed nothing is only looked at once more when its record is lost: it waits for no disk.
+Durable durability_of(const TaskReply& reply) {
+  const bool may_have_changed = reply.status == TaskReply::Status::changed || !reply.changes.empty();
+  return may_have_changed ? Durable::yes : Durable::no;
+}
+
+}  // namespace
+
+JournalledRunner::JournalledRunner(std::unique_ptr<TaskRunner> pool, std::unique_ptr<Journal> journal, Beyond beyond,
+                                   std::function<void(const std::string&)> warn)
+    : pool_(std::move(pool)), journal_(std::move(journal)), beyond_(beyond), warn_(std::move(warn)) {
+  if (!journal_) return;
+  if (!journal_->damage().empty()) warn_(journal_->damage());
+  std::string last;
+  for (const Value& record : journal_->take_records()) {
+    learn(record);
+    if (const Value* end = record.find("end")) last = end->string();
+  }
+  if (const auto found = done_.find(last); found != done_.end() && has_failed(found->second)) done_.erase(found);
+}
+
+JournalledRunner::~JournalledRunner() = default;
+
+void JournalledRunner::learn(const Value& record) {
+  if (const Value* end = record.find("end")) done_[end->string()] = record;
+  if (const Value* said = record.find("said")) said_.insert(said->string());
+}
+
+void JournalledRunner::begin_walk(const std::string& play) {
+  walk_ = play;
+  place_.clear();
+}
+
+void JournalledRunner::come_to(const std::string& place) {
+  place_ = place;
+}
+
+std::string JournalledRunner::key_of(const std::string& what, const Value& asked) {
+  std::string key;
+  if (walk_.empty()) {
+    const Bytes bytes = to_cbor(asked);
+    key = what + " " + checksum(Digest::sha256, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  } else {
+    key = walk_ + " " + place_ + " " + what;
+  }
+  return key + " " + std::to_string(counts_[key]++);
+}
+
+void JournalledRunner::add(Map record, Durable durable) {
+  if (journal_ && !journal_->add(Value(std::move(record)), durable))
+    warn_(
+        "the journal of the run cannot be written any more (is the disk full?): from here on it could not be resumed");
+}
+
+void JournalledRunner::note(Map record) {
+  add(std::move(record), Durable::no);
+}
+
+void JournalledRunner::note_said(const std::string& what, Map record) {
+  if (!journal_) return;
+  std::string key = walk_ + " " + place_ + " " + what;
+  if (!said_.insert(key).second) return;
+  record.set("said", std::move(key));
+  add(std::move(record), Durable::no);
+}
+
+void JournalledRunner::set_collected() {
+  if (journal_) journal_->set_collected();
+}
+
+void JournalledRunner::expect_may_begin() const {
+  if (beyond_ == Beyond::refuse)
+    throw Unreachable("the run ended there before this was done").hint("'agent resume' goes on with it");
+}
+
+TaskReply JournalledRunner::run(const TaskRequest& request, const ProgressSink& progress) {
+  // What only predicts is not kept: the predictions are the pool's.
+  if (!journal_ || request.check_mode) return pool_->run(request, progress);
+  const std::string key = key_of(request.module, walk_.empty() ? to_value(request) : Value());
+  if (const auto found = done_.find(key); found != done_.end()) return task_reply_from(found->second["reply"]);
+  expect_may_begin();
+  add(Map{{"start", key}}, Durable::no);
+  TaskReply reply = pool_->run(request, progress);
+  add(Map{{"end", key}, {"reply", to_value(reply)}}, durability_of(reply));
+  return reply;
+}
+
+Value JournalledRunner::facts(const Strings& subsets, const Identity& identity) {
+  if (!journal_) return pool_->facts(subsets, identity);
+  const std::string key = key_of("facts", Value(subsets));
+  if (const auto found = done_.find(key); found != done_.end()) return found->second["facts"];
+  expect_may_begin();
+  Value facts = pool_->facts(subsets, identity);
+  add(Map{{"end", key}, {"facts", facts}}, Durable::no);
+  return facts;
+}
+
+}  // namespace agent::fleet

@@ -1,0 +1,52 @@
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <agent/fleet/orphans.hpp>
+
+namespace agent::fleet {
+namespace {
+
+namespace fs = std::filesystem;
+
+Strings words_of(const Path& folder) {
+  std::ifstream file(folder / "cmdline", std::ios::binary);
+  Strings words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
+
+int parent_of(const Path& folder) {
+  std::ifstream file(folder / "status");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("PPid:")) return std::atoi(line.c_str() + 5);
+  return 0;
+}
+
+bool names(const Strings& words, const std::string& executable) {
+  return std::find(words.begin(), words.end(), executable) != words.end();
+}
+
+/// The worker itself, or the sudo before it.
+bool is_worker(const Strings& words, const std::string& executable) {
+  const auto found = std::find(words.begin(), words.end(), executable);
+  return found != words.end() && found + 1 != words.end() && found[1] == "worker";
+}
+
+}  // namespace
+
+bool has_orphaned_worker(const Path& executable) {
+  const std::string program = executable.string();
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    if (!std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
+    if (!is_worker(words_of(entry.path()), program)) continue;
+    // One that is being led, by an agent or the sudo before it, is somebody else's business.
+    if (!names(words_of("/proc/" + std::to_string(parent_of(entry.path()))), program)) return true;
+  }
+  return false;
+}
+
+}  // namespace agent::fleet
