@@ -1,4 +1,5 @@
 #include <agent/cli/local_machine.hpp>
+#include <agent/fleet/rebooting.hpp>
 #include <agent/worker/pool.hpp>
 
 namespace agent::cli {
@@ -9,6 +10,7 @@ class LocalMachine::OneAtATime : public TaskRunner {
   explicit OneAtATime(std::unique_ptr<TaskRunner> pool) : pool_(std::move(pool)) {}
   TaskReply run(const TaskRequest& request, const ProgressSink& progress) override {
     const std::lock_guard lock(mutex_);
+    if (request.module == fleet::reboot_module) return no_reboot();
     return pool_->run(request, progress);
   }
   Value facts(const Strings& subsets, const Identity& identity) override {
@@ -21,6 +23,16 @@ class LocalMachine::OneAtATime : public TaskRunner {
   }
 
  private:
+  // A check says so as well: what it foresees is what the run does.
+  static TaskReply no_reboot() {
+    TaskReply reply;
+    reply.status = TaskReply::Status::failed;
+    reply.error =
+        Error("this is the machine that the run is led from: with its reboot the run would end")
+            .hint("lead it from another machine, over SSH ('agent run -i ...'), or reboot by hand and run again");
+    return reply;
+  }
+
   std::mutex mutex_;
   std::unique_ptr<TaskRunner> pool_;
 };

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <thread>
 
 #include <agent/fleet/connection.hpp>
 #include <agent/fleet/dialogue.hpp>
 #include <agent/fleet/heard_event.hpp>
+#include <agent/fleet/journey_question.hpp>
 #include <agent/fleet/opening.hpp>
 #include <agent/fleet/protocol.hpp>
+#include <agent/fleet/retelling.hpp>
 #include <agent/fleet/seal.hpp>
 #include <agent/sdk/codec.hpp>
 
@@ -22,20 +25,12 @@ class LinkedConnection : public Connection {
  public:
   LinkedConnection(std::string host, executor::Login login, Bundle& bundle, const Terms& terms)
       : host_(std::move(host)), login_(std::move(login)), bundle_(bundle), terms_(terms), key_(make_nonce()) {
-    link_ = open_link(host_, login_, bundle_, terms_, key_, false);
-    Line::Limits limits;
-    limits.heard = most_heard;
-    dialogue_ = std::make_unique<Dialogue>(
-        link_->ends(),
-        Dialogue::Ears{
-            [this](std::int64_t number, const std::string& what, const Value& with) { answer(number, what, with); },
-            [this](const std::string& what, const Value& with) { hear(what, with); },
-            [this](const std::string& why) { return meet_again(why); }},
-        limits);
+    open();
   }
 
   ~LinkedConnection() override {
     is_ending_ = true;
+    if (!dialogue_) return;
     dialogue_->tell(protocol::bye, {});
     dialogue_->flush(seconds(2));
     dialogue_.reset();
@@ -45,7 +40,7 @@ class LinkedConnection : public Connection {
     const std::lock_guard lock(mutex_);
     becomes_ = request.identity.become;
     set_progress(&progress);
-    const Value answer = ask(protocol::task, to_value(request));
+    const Value answer = ask(protocol::task, [&] { return to_value(request); });
     set_progress(nullptr);
     try {
       TaskReply reply = task_reply_from(answer);
@@ -59,12 +54,14 @@ class LinkedConnection : public Connection {
   Value facts(const Strings& subsets, const Identity& identity) override {
     const std::lock_guard lock(mutex_);
     becomes_ = identity.become;
-    return ask(protocol::facts, Map{{"subsets", subsets}, {"identity", protocol::value_of(identity)}});
+    return ask(protocol::facts, [&] {
+      return Value(Map{{"subsets", subsets}, {"identity", protocol::value_of(identity)}});
+    });
   }
 
   void reset() override {
     const std::lock_guard lock(mutex_);
-    ask(protocol::reset, {});
+    ask(protocol::reset, [] { return Value(); });
   }
 
   void walk(const executor::Journey& journey) override;
@@ -74,9 +71,23 @@ class LinkedConnection : public Connection {
 
   // ---- the link, and the next one ----
 
+  void open() {
+    link_ = open_link(host_, login_, bundle_, terms_, key_, false);
+    Line::Limits limits;
+    limits.heard = most_heard;
+    dialogue_ = std::make_unique<Dialogue>(
+        link_->ends(),
+        Dialogue::Ears{
+            [this](std::int64_t number, const std::string& what, const Value& with) { answer(number, what, with); },
+            [this](const std::string& what, const Value& with) { hear(what, with); },
+            [this](const std::string& why) { return meet_again(why); }},
+        limits);
+  }
+
   // By the line's thread. The agent there goes on meanwhile; all that it has to say it says when it is met again.
   std::optional<Line::Ends> meet_again(const std::string& why) {
-    if (is_ending_) return std::nullopt;
+    // An agent on a machine that reboots is not met again: another one is started (come_back).
+    if (is_ending_ || reboots_within() > seconds(0)) return std::nullopt;
     const auto until = Link::Clock::now() + terms_.patience;
     std::string reason = link_->printed();
     // What it says when there is nobody to be met any more (exec.cpp).
@@ -107,29 +118,101 @@ class LinkedConnection : public Connection {
 
   // ---- asking ----
 
-  Value ask(const char* what, Value with, const std::function<void()>& meanwhile = {}) {
-    Map whole{{"of", std::move(with)}};
-    if (!std::exchange(has_begun_, true)) {
-      Map begin{
-          {"run", terms_.run}, {"host", host_}, {"patience", terms_.patience.count()}, {"wait", terms_.wait.count()}};
-      if (terms_.least_wall) begin.set("wall", std::string(wall::name_of(*terms_.least_wall)));
-      // A machine that lies can open its own journal with its key, and no other machine's.
-      if (!terms_.key.empty())
-        begin.set("journal", Map{{"key", hex(derived_key(terms_.key, host_))}, {"mode", terms_.journal}});
-      whole.set("begin", std::move(begin));
+  using Question = std::function<Value()>;
+  /// Called now and then; false: nothing long is to be waited for.
+  using Meanwhile = std::function<bool()>;
+
+  Value ask(const char* what, const Question& question, const Meanwhile& meanwhile = {}) {
+    retelling_.begin();
+    for (;;) {
+      Map whole{{"of", question()}};
+      if (!std::exchange(has_begun_, true)) whole.set("begin", beginning());
+      try {
+        return dialogue_->ask(what, std::move(whole), [&] {
+          if (meanwhile) meanwhile();
+        });
+      } catch (const Dialogue::Gone& gone) {
+        if (reboots_within() > seconds(0)) {
+          come_back(meanwhile);
+          continue;
+        }
+        set_progress(nullptr);
+        const std::lock_guard lock(state_mutex_);
+        throw lost(why_lost_.empty() ? gone.message() : why_lost_);
+      } catch (const Error& error) {
+        set_progress(nullptr);
+        if (error.argument() == protocol::busy) throw Busy("'" + host_ + "' is taken: " + error.message());
+        if (error.argument() == protocol::unusable) throw unusable(host_, error);
+        throw without_places(error);
+      }
     }
-    try {
-      return dialogue_->ask(what, std::move(whole), meanwhile);
-    } catch (const Dialogue::Gone& gone) {
-      set_progress(nullptr);
-      const std::lock_guard lock(state_mutex_);
-      throw lost(why_lost_.empty() ? gone.message() : why_lost_);
-    } catch (const Error& error) {
-      set_progress(nullptr);
-      if (error.argument() == protocol::busy) throw Busy("'" + host_ + "' is taken: " + error.message());
-      if (error.argument() == protocol::unusable) throw unusable(host_, error);
-      throw without_places(error);
+  }
+
+  Value beginning() const {
+    Map begin{
+        {"run", terms_.run}, {"host", host_}, {"patience", terms_.patience.count()}, {"wait", terms_.wait.count()}};
+    if (terms_.least_wall) begin.set("wall", std::string(wall::name_of(*terms_.least_wall)));
+    // A machine that lies can open its own journal with its key, and no other machine's.
+    if (!terms_.key.empty())
+      begin.set("journal", Map{{"key", hex(derived_key(terms_.key, host_))}, {"mode", journal_}});
+    return begin;
+  }
+
+  // ---- a machine that reboots ----
+
+  seconds reboots_within() {
+    const std::lock_guard lock(state_mutex_);
+    return reboots_within_;
+  }
+
+  // Waits until the machine is up again, and has an agent there that goes on with the journal. What it then says once
+  // more was told.
+  void come_back(const Meanwhile& meanwhile) {
+    const seconds within = reboots_within();
+    const auto until = Link::Clock::now() + within;
+    if (terms_.tell) terms_.tell("'" + host_ + "' reboots; it is waited for");
+    const std::string before = boot();
+    std::string reason = "it did not go down";
+    is_ending_ = true;
+    for (milliseconds pause(1000); Link::Clock::now() < until; pause = std::min(pause * 2, milliseconds(5000))) {
+      dialogue_.reset();
+      link_.reset();
+      const auto next = Link::Clock::now() + pause;
+      while (Link::Clock::now() < next && (!meanwhile || meanwhile())) std::this_thread::sleep_for(milliseconds(50));
+      if (meanwhile && !meanwhile()) throw lost("the run was interrupted while it rebooted");
+      try {
+        is_ending_ = has_greeted_ = false;
+        open();
+        const auto greeting = Link::Clock::now() + seconds(30);
+        while (!has_greeted_ && Link::Clock::now() < greeting) std::this_thread::sleep_for(milliseconds(10));
+        is_ending_ = true;
+        // It may still be on its way down.
+        if (!has_greeted_ || boot() == before) continue;
+        is_ending_ = false;
+        has_begun_ = has_world_ = false;
+        journal_ = protocol::after_reboot;
+        retelling_.begin_again();
+        set_rebooting(seconds(0));
+        if (terms_.tell) terms_.tell("'" + host_ + "' is up again");
+        return;
+      } catch (const Error& error) {
+        is_ending_ = true;
+        reason = error.message();
+      }
     }
+    set_rebooting(seconds(0));
+    set_progress(nullptr);
+    throw lost("it is not back " + std::to_string(within.count()) + " s after it was told to reboot: " + reason);
+  }
+
+  std::string boot() {
+    const std::lock_guard lock(state_mutex_);
+    return boot_;
+  }
+
+  void set_rebooting(seconds within) {
+    const std::lock_guard lock(state_mutex_);
+    reboots_within_ = within;
   }
 
   Unreachable lost(const std::string& why) const {
@@ -174,7 +257,15 @@ class LinkedConnection : public Connection {
   void hear(const std::string& what, const Value& with) {
     if (what == protocol::hello) {
       if (with["protocol"] != Value(protocol::version)) throw Error("the agent there speaks another protocol");
+      {
+        const std::lock_guard lock(state_mutex_);
+        if (const Value* boot = with.find("boot"); boot && boot->is_string()) boot_ = boot->string();
+      }
       has_greeted_ = true;
+    } else if (what == protocol::rebooting) {
+      // Long, but not for as long as it likes; and without a journal there is no way back.
+      if (with["within"].is_integer() && !terms_.key.empty())
+        set_rebooting(seconds(std::clamp<std::int64_t>(with["within"].integer(), 1, 86400)));
     } else if (what == protocol::begun) {
       tell_of_wall(with);
     } else if (what == protocol::waiting) {
@@ -191,11 +282,12 @@ class LinkedConnection : public Connection {
     const std::lock_guard lock(journey_mutex_);
     const executor::Journey* journey = journey_;
     if (journey && what == protocol::arrived) {
+      if (!retelling_.is_news_that_it_arrives(with["place"])) return;
       std::optional<Event> banner;
       if (const Value* said = with.find("banner")) banner = HeardEvents(*journey).banner(*said);
       if (const Value* counts = with.find("counts")) journey->host.counts = protocol::counts_from(*counts);
       journey->arrived(protocol::place_from(with["place"]), std::move(banner));
-    } else if (journey && what == protocol::said) {
+    } else if (journey && what == protocol::said && retelling_.is_news_that_it_says(with)) {
       if (auto event = HeardEvents(*journey).event(with)) journey->said(std::move(*event));
     }
   }
@@ -228,65 +320,36 @@ class LinkedConnection : public Connection {
   std::mutex journey_mutex_;  // held while it is told of: nothing comes after its end
   const executor::Journey* journey_ = nullptr;
   bool has_begun_ = false, has_world_ = false;
+  std::string journal_ = terms_.journal;  // what is to be done with it
+  Retelling retelling_;                   // of the line's thread, while there is one
   std::mutex state_mutex_;
+  std::string boot_;
+  seconds reboots_within_{0};  // not 0: it goes down
   const ProgressSink* progress_ = nullptr;
   std::string why_lost_;
   std::unique_ptr<Dialogue> dialogue_;  // last: its thread uses all of the above
 };
 
-Value layers_of(const executor::World& world, const std::string& host) {
-  List out;
-  for (const auto& layer : world.hosts.variables(host)) {
-    Map variables;
-    for (const auto& [name, value] : layer.variables)
-      // Passwords of the way there are no business of the machine's.
-      if (name.find("pass") == std::string::npos || !executor::steers_connection(name)) variables.set(name, value);
-    out.push_back(Map{{"origin", layer.origin}, {"variables", protocol::marked(Value(variables))}});
-  }
-  return out;
-}
-
-Value world_of(const executor::World& world, const executor::Luggage& luggage) {
-  Strings roles;
-  for (const auto& path : world.loader.roles_path()) roles.push_back(path.string());
-  return Map{{"options", protocol::value_of(world.options)},
-             {"files", luggage.files()},
-             {"directory", world.loader.files().working_directory().string()},
-             {"roles_path", roles},
-             {"sources", world.hosts.sources()}};
-}
-
 void LinkedConnection::walk(const executor::Journey& journey) {
   const std::lock_guard lock(mutex_);
-  executor::PlayContext& play = journey.play;
-  executor::World& world = play.world;
-  const auto& departure = journey.luggage.of(play.play);
-  const std::string& host = journey.host.name();
-  const Strings alone{host};
-  Map magic = play.magic;
-  if (!departure.names_groups) magic.set("ansible_play_hosts_all", alone);
-  Map with{{"playbook", play.playbook.string()},
-           {"number", play.number},
-           {"name", play.name},
-           {"directory", play.playbook_directory.string()},
-           {"hosts", departure.names_groups ? play.all_hosts : alone},
-           {"prompts", play.prompts},
-           {"force_handlers", play.force_handlers},
-           {"magic", std::move(magic)},
-           {"variables", layers_of(world, host)},
-           {"groups_of", world.hosts.groups_of(host)},
-           {"keep", journey.luggage.keeps_both_sides_informed()}};
-  if (departure.names_groups) with.set("groups", world.hosts.groups());
-  if (journey.luggage.keeps_both_sides_informed()) with.set("state", state_of(journey.host));
-  if (!std::exchange(has_world_, true)) with.set("world", world_of(world, journey.luggage));
-  becomes_ = departure.becomes;
+  const std::atomic<bool>& interrupted = journey.play.world.interrupted;
+  becomes_ = journey.luggage.of(journey.play.play).becomes;
   set_journey(&journey);
+  // Asked again behind a reboot, of an agent that knows nothing.
+  const auto question = [&] {
+    Map with = question_of(journey);
+    if (!std::exchange(has_world_, true)) with.set("world", world_of(journey));
+    return Value(std::move(with));
+  };
   bool is_told = false;
+  const auto meanwhile = [&] {
+    if (!interrupted) return true;
+    if (dialogue_ && !std::exchange(is_told, true)) dialogue_->tell(protocol::interrupt, {});
+    return false;
+  };
   Value end;
   try {
-    end = ask(protocol::walk, std::move(with), [&] {
-      if (world.interrupted && !std::exchange(is_told, true)) dialogue_->tell(protocol::interrupt, {});
-    });
+    end = ask(protocol::walk, question, meanwhile);
   } catch (...) {
     set_journey(nullptr);
     throw;

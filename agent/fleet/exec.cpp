@@ -19,6 +19,7 @@
 #include <agent/fleet/meeting.hpp>
 #include <agent/fleet/orphans.hpp>
 #include <agent/fleet/protocol.hpp>
+#include <agent/fleet/rebooting.hpp>
 #include <agent/fleet/run_lock.hpp>
 #include <agent/fleet/walker.hpp>
 #include <agent/host/users.hpp>
@@ -62,8 +63,10 @@ class Exec {
   }
 
   void serve() {
-    dialogue_->tell(protocol::hello,
-                    Map{{"protocol", protocol::version}, {"user", current_user().name}, {"pid", ::getpid()}});
+    dialogue_->tell(protocol::hello, Map{{"protocol", protocol::version},
+                                         {"user", current_user().name},
+                                         {"pid", ::getpid()},
+                                         {"boot", boot_mark()}});
     for (;;) {
       std::unique_lock lock(mutex_);
       moved_.wait(lock, [&] { return is_ending_ || !questions_.empty(); });
@@ -150,6 +153,12 @@ class Exec {
     end();
   }
 
+  // Said before it is done: there may be no time afterwards.
+  void go_down(std::chrono::seconds within) {
+    dialogue_->tell(protocol::rebooting, Map{{"within", within.count()}});
+    dialogue_->flush(std::chrono::seconds(2));
+  }
+
   void remark(const std::string& text) { dialogue_->tell(protocol::remark, Map{{"text", text}}); }
 
   // ---- work ----
@@ -197,12 +206,15 @@ class Exec {
         const bool goes_on = keeps && (*keeps)["mode"] != Value(protocol::afresh);
         const bool went_on = goes_on && take_over((*keeps)["key"].string());
         wait_for_others(with["run"].string(), std::chrono::seconds(with["wait"].integer()));
-        if (keeps) journal = open_journal(with["run"].string(), from_hex((*keeps)["key"].string()), goes_on);
+        if (keeps)
+          journal = open_journal(with["run"].string(), from_hex((*keeps)["key"].string()), (*keeps)["mode"].string());
         if (keeps && (*keeps)["mode"] == Value(protocol::collect) && !went_on)
           beyond = JournalledRunner::Beyond::refuse;
       }
-      runner_ = std::make_unique<JournalledRunner>(make_worker_pool(index_, std::move(options), std::move(worker_)), std::move(journal),
-                                                   beyond, [this](const std::string& text) { remark(text); });
+      runner_ = std::make_unique<JournalledRunner>(
+          make_worker_pool(index_, std::move(options), std::move(worker_)), std::move(journal), beyond,
+          JournalledRunner::Ears{[this](const std::string& text) { remark(text); },
+                                 [this](std::chrono::seconds within) { go_down(within); }});
     } catch (const Error& error) {
       if (error.argument() == protocol::busy) throw;
       throw Error(error).about(protocol::unusable);
@@ -236,7 +248,8 @@ class Exec {
     return went_on;
   }
 
-  std::unique_ptr<Journal> open_journal(const std::string& run, const std::string& key, bool goes_on) {
+  std::unique_ptr<Journal> open_journal(const std::string& run, const std::string& key, const std::string& mode) {
+    const bool goes_on = mode != protocol::afresh;
     const Path folder = Journal::folder_beside(tree_.executable);
     if (goes_on && !Journal::is_there(folder, run))
       remark("there is no journal of run " + run + " there: it begins anew");

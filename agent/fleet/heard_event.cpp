@@ -1,4 +1,5 @@
 #include <agent/fleet/heard_event.hpp>
+#include <agent/fleet/protocol.hpp>
 #include <agent/sdk/codec.hpp>
 
 namespace agent::fleet {
@@ -101,6 +102,22 @@ void take_state(const Value& state, executor::HostState& host) {
     if (!facts.contains(name) && !facts.contains("ansible_" + name)) facts.set("ansible_" + name, value);
   host.put_facts(facts);
   if (const Value* predicted = state.find("predicted")) host.predicted = strings_from(*predicted);
+}
+
+Value kept_state_of(const executor::HostState& host) {
+  Map out = state_of(host).map();
+  Map included;
+  for (const auto& name : host.names(executor::HostState::Store::included))
+    if (auto value = host.find(executor::HostState::Store::included, name)) included.set(name, std::move(*value));
+  out.set("included", protocol::marked(Value(std::move(included))));
+  return out;
+}
+
+void restore_state(const Value& kept, executor::HostState& host) {
+  if (!kept.is_map()) return;
+  take_state(kept, host);
+  if (const Value* included = kept.find("included"))
+    host.put(executor::HostState::Store::included, protocol::unmarked(*included).map());
 }
 
 }  // namespace agent::fleet

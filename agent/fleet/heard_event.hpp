@@ -32,4 +32,8 @@ Value state_of(const executor::HostState& host);
 /// What a host has learned on a walk; never a template.
 void take_state(const Value& state, executor::HostState& host);
 
+/// The same for the machine's own journal, whose word counts as it was: what were templates are templates again.
+Value kept_state_of(const executor::HostState& host);
+void restore_state(const Value& kept, executor::HostState& host);
+
 }  // namespace agent::fleet

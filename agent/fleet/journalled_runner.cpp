@@ -1,4 +1,5 @@
 #include <agent/fleet/journalled_runner.hpp>
+#include <agent/fleet/rebooting.hpp>
 #include <agent/sdk/checksum.hpp>
 #include <agent/sdk/codec.hpp>
 
@@ -21,10 +22,10 @@ Durable durability_of(const TaskReply& reply) {
 }  // namespace
 
 JournalledRunner::JournalledRunner(std::unique_ptr<TaskRunner> pool, std::unique_ptr<Journal> journal, Beyond beyond,
-                                   std::function<void(const std::string&)> warn)
-    : pool_(std::move(pool)), journal_(std::move(journal)), beyond_(beyond), warn_(std::move(warn)) {
+                                   Ears ears)
+    : pool_(std::move(pool)), journal_(std::move(journal)), beyond_(beyond), ears_(std::move(ears)) {
   if (!journal_) return;
-  if (!journal_->damage().empty()) warn_(journal_->damage());
+  if (!journal_->damage().empty()) ears_.warned(journal_->damage());
   std::string last;
   for (const Value& record : journal_->take_records()) {
     learn(record);
@@ -38,11 +39,23 @@ JournalledRunner::~JournalledRunner() = default;
 void JournalledRunner::learn(const Value& record) {
   if (const Value* end = record.find("end")) done_[end->string()] = record;
   if (const Value* said = record.find("said")) said_.insert(said->string());
+  if (record.find("boot")) reboots_[record["start"].string()] = record;
+  if (const Value* play = record.find("begins")) walks_.emplace_back(play->string(), Value());
+  if (const Value* state = record.find("state"); state && !walks_.empty()) walks_.back().second = *state;
 }
 
 void JournalledRunner::begin_walk(const std::string& play) {
   walk_ = play;
   place_.clear();
+}
+
+Value JournalledRunner::state_before(const std::string& play) const {
+  Value state;
+  for (const auto& [name, behind] : walks_) {
+    if (name == play) break;
+    if (!behind.is_null()) state = behind;
+  }
+  return state;
 }
 
 void JournalledRunner::come_to(const std::string& place) {
@@ -62,7 +75,7 @@ std::string JournalledRunner::key_of(const std::string& what, const Value& asked
 
 void JournalledRunner::add(Map record, Durable durable) {
   if (journal_ && !journal_->add(Value(std::move(record)), durable))
-    warn_(
+    ears_.warned(
         "the journal of the run cannot be written any more (is the disk full?): from here on it could not be resumed");
 }
 
@@ -93,9 +106,26 @@ TaskReply JournalledRunner::run(const TaskRequest& request, const ProgressSink& 
   const std::string key = key_of(request.module, walk_.empty() ? to_value(request) : Value());
   if (const auto found = done_.find(key); found != done_.end()) return task_reply_from(found->second["reply"]);
   expect_may_begin();
+  if (request.module == reboot_module) return reboot(key, request, progress);
   add(Map{{"start", key}}, Durable::no);
   TaskReply reply = pool_->run(request, progress);
   add(Map{{"end", key}, {"reply", to_value(reply)}}, durability_of(reply));
+  return reply;
+}
+
+// The one call that does not end where it began.
+TaskReply JournalledRunner::reboot(const std::string& key, const TaskRequest& request, const ProgressSink& progress) {
+  const std::string mark = boot_mark();
+  TaskReply reply;
+  if (const auto begun = reboots_.find(key); begun != reboots_.end() && begun->second["boot"] != Value(mark)) {
+    reply = come_up(*pool_, request, begun->second["at"].real(), progress);
+  } else {
+    const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    add(Map{{"start", key}, {"boot", mark}, {"at", now}}, Durable::yes);
+    if (ears_.goes_down) ears_.goes_down(reboot_patience(request));
+    reply = go_down(*pool_, request, progress);
+  }
+  add(Map{{"end", key}, {"reply", to_value(reply)}}, Durable::yes);
   return reply;
 }
 

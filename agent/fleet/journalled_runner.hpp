@@ -23,9 +23,15 @@ class JournalledRunner : public TaskRunner {
   /// What to do with a call that the journal does not know.
   enum class Beyond { carry_out, refuse };
 
-  /// Without a journal all calls just pass through. `warn` is told when the journal can no longer be written.
-  JournalledRunner(std::unique_ptr<TaskRunner> pool, std::unique_ptr<Journal> journal, Beyond beyond,
-                   std::function<void(const std::string&)> warn);
+  struct Ears {
+    /// The journal can no longer be written, or was damaged.
+    std::function<void(const std::string&)> warned;
+    /// The machine is about to go down, and should be back within this time.
+    std::function<void(std::chrono::seconds)> goes_down = {};
+  };
+
+  /// Without a journal all calls just pass through.
+  JournalledRunner(std::unique_ptr<TaskRunner> pool, std::unique_ptr<Journal> journal, Beyond beyond, Ears ears);
   ~JournalledRunner() override;
 
   /// From here on calls belong to a walk through this play; "": to a walk of the controller's.
@@ -39,6 +45,9 @@ class JournalledRunner : public TaskRunner {
   bool has_journal() const { return journal_ != nullptr; }
   /// The controller knows all of it.
   void set_collected();
+  /// What was known of the host when the last play before this one came to its end, as the journal has it; null where
+  /// it has none.
+  Value state_before(const std::string& play) const;
 
   TaskReply run(const TaskRequest& request, const ProgressSink& progress) override;
   Value facts(const Strings& subsets, const Identity& identity) override;
@@ -49,12 +58,16 @@ class JournalledRunner : public TaskRunner {
   std::string key_of(const std::string& what, const Value& asked);
   void add(Map record, Journal::Durable durable);
   void expect_may_begin() const;
+  TaskReply reboot(const std::string& key, const TaskRequest& request, const ProgressSink& progress);
 
   std::unique_ptr<TaskRunner> pool_;
   std::unique_ptr<Journal> journal_;
   Beyond beyond_;
-  std::function<void(const std::string&)> warn_;
+  Ears ears_;
   std::map<std::string, Value> done_;
+  std::map<std::string, Value> reboots_;  // that were begun
+  std::vector<std::pair<std::string, Value>>
+      walks_;  // plays that were begun, and the states behind them
   std::set<std::string> said_;
   std::string walk_, place_;
   std::map<std::string, int> counts_;  // calls so far, at each place

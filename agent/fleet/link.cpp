@@ -17,8 +17,8 @@ constexpr milliseconds last_words{500};
 
 }  // namespace
 
-Link::Link(const Command& command) {
-  Child child = spawn(command, true);
+Link::Link(const Command& command, Starter* starter) {
+  Child child = starter ? starter->start(command) : spawn(command, true);
   pid_ = child.pid;
   line_ = std::move(child.channel);
   errors_ = std::move(child.err);

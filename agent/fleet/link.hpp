@@ -10,6 +10,7 @@
 
 #include <agent/fleet/handshake.hpp>
 #include <agent/fleet/line.hpp>
+#include <agent/fleet/starter.hpp>
 #include <agent/host/capped_text.hpp>
 #include <agent/host/process.hpp>
 
@@ -20,7 +21,8 @@ class Link {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit Link(const Command& command);
+  /// With a starter the ssh ends with this process, however that comes.
+  explicit Link(const Command& command, Starter* starter = nullptr);
   /// Closes the line, which ends the agent on the other side, and ssh.
   ~Link();
   Link(const Link&) = delete;

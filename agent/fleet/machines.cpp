@@ -88,7 +88,9 @@ class Machines::Host : public Connection {
 };
 
 Machines::Machines(std::function<std::unique_ptr<Bundle>()> bundle, Terms terms)
-    : make_bundle_(std::move(bundle)), terms_(std::move(terms)) {}
+    : make_bundle_(std::move(bundle)), terms_(std::move(terms)) {
+  if (!terms_.starter) terms_.starter = std::make_shared<Starter>();
+}
 
 Machines::~Machines() {
   // Ends of connections are waited for; all at once, and not one after the other.

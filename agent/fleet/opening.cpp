@@ -31,7 +31,8 @@ class Opening {
  private:
   bool try_to_open(std::string& printed) {
     const Handshake handshake{make_nonce(), bundle_.id(), terms_.least_wall.has_value(), key_, is_again_};
-    link_ = std::make_unique<Link>(ssh_command(host_, login_, terms_.host_keys, handshake_command(handshake)));
+    link_ = std::make_unique<Link>(ssh_command(host_, login_, terms_.host_keys, handshake_command(handshake)),
+                                   terms_.starter.get());
     Listening listening(handshake.nonce);
     const auto patience = seconds(30 + (login_.timeout.empty() ? 10 : std::stoi(login_.timeout)));
     auto said = hear(listening, patience);

@@ -28,10 +28,20 @@ bool names(const Strings& words, const std::string& executable) {
   return std::find(words.begin(), words.end(), executable) != words.end();
 }
 
+/// The name of the process: a worker that was split off from its agent has that one's command line.
+std::string name_of(const Path& folder) {
+  std::ifstream file(folder / "comm");
+  std::string name;
+  std::getline(file, name);
+  return name;
+}
+
 /// The worker itself, or the sudo before it.
-bool is_worker(const Strings& words, const std::string& executable) {
+bool is_worker(const Path& folder, const std::string& executable) {
+  const Strings words = words_of(folder);
   const auto found = std::find(words.begin(), words.end(), executable);
-  return found != words.end() && found + 1 != words.end() && found[1] == "worker";
+  return found != words.end() &&
+         ((found + 1 != words.end() && found[1] == "worker") || name_of(folder) == "agent worker");
 }
 
 }  // namespace
@@ -42,7 +52,7 @@ bool has_orphaned_worker(const Path& executable) {
   for (const auto& entry : fs::directory_iterator("/proc", error)) {
     const std::string name = entry.path().filename();
     if (!std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
-    if (!is_worker(words_of(entry.path()), program)) continue;
+    if (!is_worker(entry.path(), program)) continue;
     // One that is being led, by an agent or the sudo before it, is somebody else's business.
     if (!names(words_of("/proc/" + std::to_string(parent_of(entry.path()))), program)) return true;
   }

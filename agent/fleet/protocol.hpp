@@ -30,18 +30,21 @@ constexpr const char* password = "password";  ///< an identity; the answer is te
 constexpr const char* file = "file";          ///< {what, path}, see FileQuestion
 constexpr const char* lookup = "lookup";      ///< {name, terms, options, path}
 // The target tells.
-constexpr const char* hello = "hello";        ///< {protocol, user, pid}, first of all
-constexpr const char* begun = "begun";        ///< {wall, gaps}
-constexpr const char* waiting = "waiting";    ///< who works on the machine
-constexpr const char* remark = "remark";      ///< {text}: what a person should know
-constexpr const char* progress = "progress";  ///< {text, fraction}, of a task; may be dropped
-constexpr const char* arrived = "arrived";    ///< {place, banner?}, on a walk
-constexpr const char* said = "said";          ///< an event, on a walk
+constexpr const char* hello = "hello";          ///< {protocol, user, pid, boot}, first of all
+constexpr const char* begun = "begun";          ///< {wall, gaps}
+constexpr const char* waiting = "waiting";      ///< who works on the machine
+constexpr const char* rebooting = "rebooting";  ///< {within}: it goes down, and is to be back so many seconds later
+constexpr const char* remark = "remark";        ///< {text}: what a person should know
+constexpr const char* progress = "progress";    ///< {text, fraction}, of a task; may be dropped
+constexpr const char* arrived = "arrived";      ///< {place, banner?}, on a walk
+constexpr const char* said = "said";            ///< an event, on a walk
 
 // What is to be done with a journal of the run that is there already ({journal: {mode}}).
 constexpr const char* afresh = "afresh";    ///< nothing: this run has just begun
 constexpr const char* resume = "resume";    ///< what it knows as done is not done again
 constexpr const char* collect = "collect";  ///< the same; and beyond it the run only goes on where it still goes on
+
+constexpr const char* after_reboot = "after reboot";  ///< as `resume`; without one the run cannot go on
 
 /// An error that is about this: the machine cannot be used at all.
 constexpr const char* unusable = "the machine";

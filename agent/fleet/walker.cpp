@@ -195,8 +195,11 @@ Value Walker::walk(const Value& with) {
   play.force_handlers = with["force_handlers"].boolean();
   play.prepare();
   play.magic = with["magic"].map();
-  runner_.begin_walk(playbook.file.string() + "#" + std::to_string(number));
-  runner_.note_said("begins", Map{{"play", play.name}, {"where", play.play.where.text()}});
+  const std::string key = playbook.file.string() + "#" + std::to_string(number);
+  // An agent that was started in the middle of a run takes up what the one before it knew.
+  if (!std::exchange(has_walked_, true)) restore_state(runner_.state_before(key), host);
+  runner_.begin_walk(key);
+  runner_.note_said("begins", Map{{"begins", key}, {"play", play.name}, {"where", play.play.where.text()}});
   Alone alone(controller_, runner_, host, interrupted_);
   executor::HostRun(executor::HostContext{*world_, play, host, alone, 0, {}}).run();
   Map end{{"failed", host.failed},

@@ -46,6 +46,7 @@ class Walker {
   std::unique_ptr<Upwards> upwards_;
   std::unique_ptr<executor::World> world_;
   std::map<std::string, Playbook> playbooks_;
+  bool has_walked_ = false;
 };
 
 }  // namespace agent::fleet

@@ -73,6 +73,30 @@ class SshHost(hosts.LightHost):
         return self.must("for f in /proc/[0-9]*/comm; do read -r c <$f 2>/dev/null && [ \"$c\" = agent ] && echo $f; done; true").split()
 
 
+class SystemdSshHost(hosts.SystemdHost):
+    """A machine with systemd and an address on a bridge, whose sshd lets the controller's key in as root."""
+
+    def __init__(self, controller, name, number):
+        super().__init__(layers.systemd(), name, number)
+        self.controller = controller
+
+    def up(self):
+        super().up()
+        self.must("rm -f /etc/ssh/ssh_host_*_key* && ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key && "
+                  "mkdir -p -m 700 /root/.ssh && systemctl enable --now ssh && systemctl restart ssh")
+        self.write("/root/.ssh/authorized_keys", self.controller.public_key, mode=0o600)
+        return self
+
+    def start_again(self):
+        """After its end, as a hypervisor would."""
+        subprocess.run(["podman", "start", self.name], check=True, stdout=subprocess.DEVNULL)
+
+    @property
+    def key_line(self):
+        kind, key = self.must("cat /etc/ssh/ssh_host_ed25519_key.pub").split()[:2]
+        return f"{self.address} {kind} {key}\n"
+
+
 class Outcome:
     """One run of the agent on the controller."""
 
@@ -142,6 +166,14 @@ class Controller:
                 with self.known.open("a") as file:
                     file.write(host.key_line)
         return made
+
+    def up_systemd(self, name, number):
+        """One with systemd, which takes some seconds."""
+        self.hosts[name] = host = SystemdSshHost(self, name, number)
+        host.up()
+        with self.known.open("a") as file:
+            file.write(host.key_line)
+        return host
 
     def down(self):
         for host in self.hosts.values():

@@ -52,8 +52,9 @@ class AJournalledRunner : public testing::Test {
                                           Beyond beyond = Beyond::carry_out) {
     calls_.clear();
     auto journal = std::make_unique<Journal>(folder_, "run-1", std::string(Seal::key_size, 'k'));
-    auto runner = std::make_unique<JournalledRunner>(std::make_unique<Pool>(calls_, std::move(answers)),
-                                                     std::move(journal), beyond, [](const std::string&) {});
+    auto runner =
+        std::make_unique<JournalledRunner>(std::make_unique<Pool>(calls_, std::move(answers)), std::move(journal),
+                                           beyond, JournalledRunner::Ears{[](const std::string&) {}});
     runner->begin_walk("site.yml#0");
     return runner;
   }

@@ -1,4 +1,5 @@
 """Runs that are broken off: journals, and who goes on with them."""
+import pathlib
 import random
 
 from bed import case, same, says
@@ -70,6 +71,18 @@ def kill_agent(host):
     host.must(KILL)
 
 
+def children_of(pid):
+    """Processes that this one has started, with all of its threads."""
+    return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+
+
+def is_alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 def history(controller):
     """The only run of the history, as its report has it."""
     command, process = controller.start("report", "last", "--format", "jsonl")
@@ -129,8 +142,11 @@ def refused(controller):
 @case("survival: the controller is killed; the play goes on to its end, and attach collects it")
 def collected(controller):
     (one,), command, process = begin(controller, "one", more=["--reconnect", "1"])
+    children = children_of(process.pid)
+    assert children, "there is no ssh"
     process.kill()
     process.communicate()
+    controller.wait_for(lambda: not any(map(is_alive, children)), "the end of its ssh")
     one.must("touch /srv/go")
     controller.wait_for(lambda: not one.processes(), "the end of the agent on one")
     same(log_of(one), LOG[:-1], "what was done without a controller: the play at hand")

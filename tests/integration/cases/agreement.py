@@ -10,7 +10,8 @@ ELSEWHERE = {
     "conda": "conda", "cuda": "cuda", "cuda_repo": "cuda_repo", "cudnn": "cudnn",
     "dnf": "agreement", "docker_compose": "docker_engine", "docker_engine": "docker_engine", "jax_verify": "jax_verify",
     "jupyter_server": "jupyter_server", "ml_stack": "workstation_gpu", "nvidia_container_toolkit": "nvidia_container_toolkit",
-    "nvidia_driver": "nvidia_driver", "podman": "podman", "tensorflow_verify": "tensorflow_verify", "torch_verify": "torch_verify"}
+    "nvidia_driver": "nvidia_driver", "podman": "podman", "reboot": "../../fleet/cases/reboots",
+    "tensorflow_verify": "tensorflow_verify", "torch_verify": "torch_verify"}
 
 
 def tree(host):
