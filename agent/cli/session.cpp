@@ -167,6 +167,12 @@ std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier
   terms.password = ask;
   terms.run = run;
   if (!least_wall) terms.key = key_;
+  if (!least_wall && keeps_history(options_.history, true)) {
+    terms.key_of = [this](const std::string& other) { return collected_.key_of(other); };
+    terms.collected = [this](const fleet::CollectedRun& other) {
+      reports_->sink().on(event::Warning{collected_.keep(other), {}, {}});
+    };
+  }
   if (options_.going_on) terms.journal = options_.going_on->mode;
   terms.wait = std::chrono::seconds(options_.wait);
   terms.patience = std::chrono::seconds(options_.reconnect);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include <agent/cli/collected_runs.hpp>
 #include <agent/cli/configuration.hpp>
 #include <agent/cli/continuation.hpp>
 #include <agent/cli/expected.hpp>
@@ -63,6 +64,7 @@ class Session {
   RecordedFiles files_{local_files()};
   std::unique_ptr<PlaybookLoader> loader_;
   std::unique_ptr<InventoryHosts> hosts_;
+  CollectedRuns collected_;
   std::unique_ptr<SessionMachines> machines_;
   std::unique_ptr<Reports> reports_;
   history::Recording* recording_ = nullptr;  // one of the reports

@@ -5,6 +5,7 @@
 #include <agent/fleet/dialogue.hpp>
 #include <agent/fleet/heard_event.hpp>
 #include <agent/fleet/journey_question.hpp>
+#include <agent/fleet/left_journals.hpp>
 #include <agent/fleet/opening.hpp>
 #include <agent/fleet/protocol.hpp>
 #include <agent/fleet/retelling.hpp>
@@ -128,9 +129,11 @@ class LinkedConnection : public Connection {
       Map whole{{"of", question()}};
       if (!std::exchange(has_begun_, true)) whole.set("begin", beginning());
       try {
-        return dialogue_->ask(what, std::move(whole), [&] {
+        Value answer = dialogue_->ask(what, std::move(whole), [&] {
           if (meanwhile) meanwhile();
         });
+        if (const Strings left = take_left(); !left.empty()) collect(*dialogue_, terms_, host_, left);
+        return answer;
       } catch (const Dialogue::Gone& gone) {
         if (reboots_within() > seconds(0)) {
           come_back(meanwhile);
@@ -146,6 +149,11 @@ class LinkedConnection : public Connection {
         throw without_places(error);
       }
     }
+  }
+
+  Strings take_left() {
+    const std::lock_guard lock(state_mutex_);
+    return std::exchange(left_, {});
   }
 
   Value beginning() const {
@@ -271,6 +279,9 @@ class LinkedConnection : public Connection {
     } else if (what == protocol::waiting) {
       if (terms_.tell && with.is_string())
         terms_.tell("'" + host_ + "' is waited for: " + with.string() + " works on it");
+    } else if (what == protocol::left) {
+      const std::lock_guard lock(state_mutex_);
+      left_ = strings_from(with["runs"]);
     } else if (what == protocol::remark) {
       if (terms_.tell && with["text"].is_string()) terms_.tell("'" + host_ + "': " + with["text"].string());
     } else if (what == protocol::progress) {
@@ -324,6 +335,7 @@ class LinkedConnection : public Connection {
   Retelling retelling_;                   // of the line's thread, while there is one
   std::mutex state_mutex_;
   std::string boot_;
+  Strings left_;               // runs whose journals are there
   seconds reboots_within_{0};  // not 0: it goes down
   const ProgressSink* progress_ = nullptr;
   std::string why_lost_;

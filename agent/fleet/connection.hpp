@@ -5,15 +5,24 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <agent/executor/outpost.hpp>
 #include <agent/fleet/bundle.hpp>
 #include <agent/fleet/ssh.hpp>
 #include <agent/fleet/starter.hpp>
 #include <agent/wall/wall.hpp>
+#include <agent/wire/event.hpp>
 #include <agent/wire/task.hpp>
 
 namespace agent::fleet {
+
+/// What a host kept of a run whose controller died.
+struct CollectedRun {
+  std::string run, host;
+  std::vector<Event> events;
+  bool is_whole = false;  ///< the last play that was begun came to its end there
+};
 
 /// What is the same for every connection of a run.
 struct Terms {
@@ -26,6 +35,10 @@ struct Terms {
   std::string key;
   /// A word of the protocol: what is to be done with a journal that is there already.
   std::string journal = "afresh";
+  /// The key of a run of this user's whose controller died, and who hears what a host kept of it. May be empty; any
+  /// thread calls them.
+  std::function<std::optional<std::string>(const std::string& run)> key_of = {};
+  std::function<void(const CollectedRun&)> collected = {};
   /// The password to become somebody there. May be empty.
   std::function<std::optional<std::string>(const Identity&)> password = {};
   /// How long a host whose link is gone is looked for; it goes on meanwhile, and ends by itself after that.

@@ -16,6 +16,7 @@
 #include <agent/fleet/exec.hpp>
 #include <agent/fleet/hand_over.hpp>
 #include <agent/fleet/journalled_runner.hpp>
+#include <agent/fleet/left_journals.hpp>
 #include <agent/fleet/meeting.hpp>
 #include <agent/fleet/orphans.hpp>
 #include <agent/fleet/protocol.hpp>
@@ -73,6 +74,7 @@ class Exec {
       if (is_ending_) break;
       const Question question = std::move(questions_.front());
       questions_.pop_front();
+      is_idle_ = false;
       lock.unlock();
       try {
         dialogue_->answer(question.number, carry_out(question.what, question.with));
@@ -81,6 +83,7 @@ class Exec {
       } catch (const std::exception& error) {
         dialogue_->fail(question.number, Error(error.what()));
       }
+      is_idle_ = true;
     }
     if (runner_ && has_said_bye_) runner_->set_collected();
     hand_over_.reset();
@@ -113,6 +116,8 @@ class Exec {
   std::optional<Line::Ends> meet_again() {
     const auto until = std::chrono::steady_clock::now() + patience_.load();
     while (!next_ && point_ && !is_ending_) {
+      // Whoever stopped the run and is gone does not come back: the machine is free for the next one.
+      if (interrupted_ && is_idle_) return std::nullopt;
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
       if (left <= 0) return std::nullopt;
       pollfd ear{point_->ear(), POLLIN, 0};
@@ -177,6 +182,8 @@ class Exec {
       }));
     if (what == protocol::facts)
       return runner_->facts(strings_from(with["subsets"]), protocol::identity_from(with["identity"]));
+    if (what == protocol::collected)
+      return collected(Journal::folder_beside(tree_.executable), with["run"].string(), from_hex(with["key"].string()));
     if (what == protocol::reset) {
       runner_->reset();
       return Map{};
@@ -255,6 +262,9 @@ class Exec {
       remark("there is no journal of run " + run + " there: it begins anew");
     auto journal = std::make_unique<Journal>(folder, run, key);
     Journal::remove_old(folder);
+    Strings left = Journal::uncollected(folder);
+    std::erase(left, run);
+    if (!left.empty()) dialogue_->tell(protocol::left, Map{{"runs", left}});
     // A run that has just begun has no past, though a connection of it before this one may have.
     if (!goes_on) journal->take_records();
     journal->add(Map{{"begun", run}, {"host", host_}, {"pid", ::getpid()}}, Journal::Durable::no);
@@ -279,7 +289,7 @@ class Exec {
   std::mutex mutex_;
   std::condition_variable moved_;
   std::deque<Question> questions_;
-  std::atomic<bool> is_ending_{false}, interrupted_{false}, has_said_bye_{false}, is_journalled_{false};
+  std::atomic<bool> is_ending_{false}, interrupted_{false}, has_said_bye_{false}, is_journalled_{false}, is_idle_{true};
   std::unique_ptr<Dialogue> dialogue_;
   std::unique_ptr<RunLock> lock_;
   std::unique_ptr<JournalledRunner> runner_;

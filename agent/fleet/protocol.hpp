@@ -21,6 +21,7 @@ constexpr const char* walk = "walk";    ///< a play (executor::Journey); the ans
 constexpr const char* task = "task";    ///< a TaskRequest; the answer is a TaskReply
 constexpr const char* facts = "facts";  ///< {subsets, identity}
 constexpr const char* reset = "reset";
+constexpr const char* collected = "collected";  ///< {run, key}: the journal of another run, of this controller's
 // The controller tells.
 constexpr const char* interrupt = "interrupt";  ///< a person stops the run
 constexpr const char* bye = "bye";              ///< nothing more is to be done: the agent ends
@@ -34,6 +35,7 @@ constexpr const char* hello = "hello";          ///< {protocol, user, pid, boot}
 constexpr const char* begun = "begun";          ///< {wall, gaps}
 constexpr const char* waiting = "waiting";      ///< who works on the machine
 constexpr const char* rebooting = "rebooting";  ///< {within}: it goes down, and is to be back so many seconds later
+constexpr const char* left = "left";            ///< {runs}: whose journals nobody has collected
 constexpr const char* remark = "remark";        ///< {text}: what a person should know
 constexpr const char* progress = "progress";    ///< {text, fraction}, of a task; may be dropped
 constexpr const char* arrived = "arrived";      ///< {place, banner?}, on a walk

@@ -179,6 +179,36 @@ def attached(controller):
          ["each", "fact", "first", "last", "more", "second play", "slow", "told"], "what the second controller was told")
 
 
+@case("survival: the controller is killed; the next run on the host takes what was done into the history")
+def next_run_collects(controller):
+    (one,), command, process = begin(controller, "one", more=["--reconnect", "1"])
+    process.kill()
+    process.communicate()
+    one.must("touch /srv/go")
+    controller.wait_for(lambda: not one.processes(), "the end of the agent on one")
+    name = run_of(controller)
+    next_one = controller.run("run", controller.write("next.yml", """
+        - hosts: fleet
+          gather_facts: false
+          tasks:
+            - name: of the next
+              ping:
+    """), "-i", controller.inventory())
+    same(next_one.code, 0, f"exit code of\n{next_one}")
+    says(next_one, f"'one' kept the journal of run {name}, whose controller died: it is in the history now")
+    command, process = controller.start("report", name, "--format", "jsonl")
+    whole = controller.finish(command, process)
+    for task in ("first", "each", "slow", "more", "last", "told"):
+        found = [result for result in whole.results("one", task) if "item" not in result]
+        same([result["status"] for result in found], ["changed"], f"'{task}' in the history\n{whole}")
+    again = controller.run("run", controller.folder / "plays/next.yml", "-i", controller.inventory())
+    assert "whose controller died" not in again.text, f"it is collected twice\n{again}"
+    resumed = controller.run("resume", name)
+    same(resumed.code, 0, f"exit code of\n{resumed}")
+    same([result["task"] for result in resumed.results()], ["second play"], "what was left")
+    same(log_of(one), LOG, "what was done")
+
+
 MANY = """
     - hosts: fleet
       gather_facts: false
