@@ -65,9 +65,8 @@ class JournalledRunner : public TaskRunner {
   Beyond beyond_;
   Ears ears_;
   std::map<std::string, Value> done_;
-  std::map<std::string, Value> reboots_;  // that were begun
-  std::vector<std::pair<std::string, Value>>
-      walks_;  // plays that were begun, and the states behind them
+  std::map<std::string, Value> reboots_;              // that were begun
+  std::vector<std::pair<std::string, Value>> walks_;  // plays that were begun, and the states behind them
   std::set<std::string> said_;
   std::string walk_, place_;
   std::map<std::string, int> counts_;  // calls so far, at each place
