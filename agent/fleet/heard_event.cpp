@@ -110,12 +110,14 @@ Value kept_state_of(const executor::HostState& host) {
   for (const auto& name : host.names(executor::HostState::Store::included))
     if (auto value = host.find(executor::HostState::Store::included, name)) included.set(name, std::move(*value));
   out.set("included", protocol::marked(Value(std::move(included))));
+  out.set("counts", protocol::value_of(host.counts));
   return out;
 }
 
 void restore_state(const Value& kept, executor::HostState& host) {
   if (!kept.is_map()) return;
   take_state(kept, host);
+  if (const Value* counts = kept.find("counts")) host.counts = protocol::counts_from(*counts);
   if (const Value* included = kept.find("included"))
     host.put(executor::HostState::Store::included, protocol::unmarked(*included).map());
 }

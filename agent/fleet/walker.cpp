@@ -206,8 +206,7 @@ Value Walker::walk(const Value& with) {
           {"unreachable", host.unreachable},
           {"counts", protocol::value_of(host.counts)},
           {"has_counts", host.has_counts}};
-  if (!interrupted_)
-    runner_.note(Map{{"walked", play.name}, {"counts", protocol::value_of(host.counts)}, {"failed", host.failed}});
+  if (!interrupted_) runner_.note_said("ends", Map{{"state", kept_state_of(host)}});
   if (with["keep"].boolean()) {
     try {
       host.need_facts();

@@ -55,7 +55,7 @@ def in_apt(controller):
     package = toy_package(controller)
     for host in (short, long, ever):
         shutil.copy(package, host.path("/srv/toy.deb"))
-    command, process = controller.start("run", controller.write("apt.yml", APT), "-i", controller.inventory(), "--reconnect", "60")
+    command, process = controller.start("run", controller.write("apt.yml", APT), "-i", controller.inventory(), "--reconnect", "40")
     for host in (short, long, ever):
         controller.wait_for(lambda host=host: host.path("/srv/log").exists(), f"the package on {host.name}")
     began = time.monotonic()

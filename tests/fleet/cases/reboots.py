@@ -56,7 +56,7 @@ def rebooted(controller):
         same(run.one(host.name, task)["status"], "ok" if task == "known" else "changed", f"'{task}'")
     same(host.must("cat /srv/log").split("\n")[:-1], ["first", "before", "after out True", "told"], "what was done")
     says(run, f"'{host.name}' reboots; it is waited for", f"'{host.name}' is up again")
-    same(run.recap[host.name], {"ok": 6, "changed": 5}, "its counts")
+    same({name: count for name, count in run.recap[host.name].items() if count}, {"ok": 6, "changed": 5}, "its counts")
 
 
 @case("reboots: the machine that the run is led from is not rebooted, and a check says so as well")
