@@ -278,9 +278,12 @@ TEST_F(TheFullWall, ShowsTheMachinesOwnNetwork) {
     }
     return all;
   };
-  const std::string before = seen();
-  EXPECT_TRUE(before.starts_with("127.0.0.1|"));
-  EXPECT_TRUE(behind({}, [&](const Wall&) { return seen() == before; }));
+  EXPECT_TRUE(seen().starts_with("127.0.0.1|"));
+  // What others do to this machine's network meanwhile is no fault of the wall.
+  bool same = false;
+  for (int attempt = 0; attempt < 5 && !same; ++attempt)
+    same = behind({}, [&, before = seen()](const Wall&) { return seen() == before; });
+  EXPECT_TRUE(same);
 }
 
 TEST_F(TheFullWall, NamesWhatOnlyRootMayAskTheKernel) {
