@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -6,6 +10,7 @@
 #include <agent/cli/past_runs.hpp>
 #include <agent/cli/program.hpp>
 #include <agent/cli/reports.hpp>
+#include <agent/report/gathered.hpp>
 #include <agent/report/signature.hpp>
 
 namespace agent::cli {
@@ -13,21 +18,56 @@ namespace {
 
 struct Asked {
   std::string run = "last";
+  Strings from;  ///< instead: files of JSON lines
   Reports::Wanted reports;
 };
 
-/// Says again what was said in a run of the past, with the times of then.
+std::vector<report::Telling> tellings_in(const Strings& files) {
+  std::vector<report::Telling> out;
+  for (const auto& file : files) {
+    std::ifstream opened;
+    if (file != "-") opened.open(file);
+    if (file != "-" && !opened) throw Error("'" + file + "' cannot be read: " + std::strerror(errno));
+    const auto found = report::tellings(file == "-" ? std::cin : opened, file);
+    if (found.empty()) throw Error("there is no run in '" + file + "'").hint("it takes what '--format jsonl' writes");
+    out.insert(out.end(), found.begin(), found.end());
+  }
+  return out;
+}
+
+/// As the runs would have ended, were they one.
+ExitCode ending(const std::vector<report::Telling>& all, const event::Recap& recap) {
+  const auto any = [&](auto&& holds) {
+    return std::any_of(recap.hosts.begin(), recap.hosts.end(), [&](const auto& one) { return holds(one.second); });
+  };
+  if (recap.interrupted) return ExitCode::interrupted;
+  const bool is_whole = std::all_of(all.begin(), all.end(), [](const auto& one) { return one.is_whole(); });
+  if (!is_whole || any([](const Counts& of) { return of.failed > 0; })) return ExitCode::failed;
+  if (any([](const Counts& of) { return of.unreachable > 0; })) return ExitCode::unreachable;
+  const bool drifts = recap.check && any([](const Counts& of) { return of.changed > 0 || of.unknown > 0; });
+  return drifts ? ExitCode::drift : ExitCode::fine;
+}
+
+/// Says again what was said in a run of the past, or in many on other machines, with the times of then.
 int tell(Asked& asked) {
-  const history::WholeRun run = past_runs().find(asked.run);
+  std::vector<history::Said> said;
+  ExitCode code = ExitCode::fine;
+  if (asked.from.empty()) {
+    said = past_runs().find(asked.run).events;
+  } else {
+    const auto all = tellings_in(asked.from);
+    said = report::gathered(all);
+    code = ending(all, std::get<event::Recap>(said.back().second));
+  }
   report::Time then;
   asked.reports.clock = [&then] { return then; };
   Reports reports(asked.reports);
-  for (const auto& [when, event] : run.events) {
+  for (const auto& [when, event] : said) {
     then = when;
     reports.sink().on(event);
   }
   reports.finish();
-  return static_cast<int>(ExitCode::fine);
+  return static_cast<int>(code);
 }
 
 struct Signed {
@@ -52,6 +92,11 @@ void add_report(const Program& program) {
         auto file = std::make_shared<Signed>();
         command.add_option("run", asked->run, "its number or name in 'agent history'; 'last' is the newest")
             ->capture_default_str();
+        command
+            .add_option("--from", asked->from,
+                        "tell what these files of JSON lines say, as one run ('-': the standard input; lines may carry "
+                        "the labels of clush and srun); exit code as of a run")
+            ->type_name("FILE...");
         command.add_option("--format", asked->reports.formats, "text, jsonl, json, junit, html or prometheus")
             ->allow_extra_args(false)
             ->check(CLI::IsMember(report_formats()));

@@ -102,7 +102,8 @@ class Outcome:
 
     def __init__(self, command, done):
         self.command, self.code, self.out, self.err = command, done.returncode, done.stdout, done.stderr
-        self.events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        self.events = [one for one in said if "event" in one]
 
     def results(self, host=None, task=None):
         return [event for event in self.events if event["event"] == "task_result"

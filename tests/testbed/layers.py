@@ -53,9 +53,9 @@ def sshd(below=None):
 
 
 def launchers():
-    """The same with what sites start programs on many machines with: ClusterShell and Slurm."""
+    """The same with what brings plays to machines without a controller: ClusterShell, Slurm, curl and git."""
     return roots.derive(sshd(), "launchers",
-                        f"{roots.APT} install clustershell slurmctld slurmd slurm-client munge")
+                        f"{roots.APT} install clustershell slurmctld slurmd slurm-client munge curl git")
 
 
 def repository():
