@@ -62,6 +62,10 @@ Command worker_command(const Path& executable, const Identity& identity, const B
   return command;
 }
 
+bool cannot_enter(const std::string& printed) {
+  return text::contains(printed, "unable to execute") || text::contains(printed, ": Permission denied");
+}
+
 Error refusal(const Identity& identity, const User& self, const std::string& printed, bool with_password) {
   const std::string whom = "'" + self.name + "' cannot become '" + identity.user + "'";
   if (text::contains(printed, "incorrect password") || text::contains(printed, "Sorry, try again") ||
@@ -75,6 +79,11 @@ Error refusal(const Identity& identity, const User& self, const std::string& pri
       text::contains(printed, "Operation not permitted"))
     return Error(whom + ": " + identity.method + " does not allow it")
         .hint("ask the machine's administrator for the right, or run as root");
+  if (cannot_enter(printed))
+    return Error(whom + ": the agent lies in a folder that is closed to '" + identity.user +
+                 "', and the way by root is, too")
+        .hint("log in as '" + identity.user + "' or as root, or let '" + self.name + "' become root")
+        .hint(identity.method + " said: " + printed);
   if (text::contains(printed, "unknown user"))
     return Error("there is no user '" + identity.user + "' to become")
         .hint("create the user first, or name another in 'become_user'");

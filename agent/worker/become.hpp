@@ -21,6 +21,8 @@ Become way_to(const Identity& identity, const User& self);
 /// The command that starts a worker. `with_password`: the tool will read it as the first line of its input.
 Command worker_command(const Path& executable, const Identity& identity, const Become& become, bool with_password);
 
+/// Whether the tool could become the user, who then could not reach the agent's program.
+bool cannot_enter(const std::string& printed);
 /// What the tool's refusal means and what to do, from what it printed.
 Error refusal(const Identity& identity, const User& self, const std::string& printed, bool with_password);
 

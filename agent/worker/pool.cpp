@@ -90,6 +90,16 @@ class Pool : public TaskRunner {
     if (options_.password && identity.method == "sudo") password = options_.password(identity);
     if (password)
       if (auto worker = attempt(identity, become, mode, password, printed)) return worker;
+    // The agent may lie in a home that the other may not enter. Who may become root gets there by way of it.
+    if (become.by_tool && identity.user != "root" && cannot_enter(printed)) {
+      Identity root = identity;
+      root.user = "root";
+      const Become through{.change_ids_to = identity.user, .by_tool = true};
+      std::string ignored;
+      if (auto worker = attempt(root, through, mode, std::nullopt, ignored)) return worker;
+      if (password)
+        if (auto worker = attempt(root, through, mode, password, ignored)) return worker;
+    }
     throw refusal(identity, self_, printed, password.has_value());
   }
 

@@ -71,13 +71,14 @@ TEST_P(ARefusalOfSudo, SaysWhatIsWrong) {
   EXPECT_THAT(refusal(becoming("root"), alice, GetParam().printed, false).message(), HasSubstr(GetParam().message));
 }
 
-INSTANTIATE_TEST_SUITE_P(Texts, ARefusalOfSudo,
-                         testing::Values(Said{"sudo: a password is required\n", "sudo wants a password"},
-                                         Said{"Sorry, try again.\nsudo: 1 incorrect password attempt\n",
-                                              "the password was wrong"},
-                                         Said{"alice is not in the sudoers file.\n", "sudo does not allow it"},
-                                         Said{"sudo: unknown user eve\n", "there is no user"},
-                                         Said{"something else\n", "'alice' cannot become 'root'"}));
+INSTANTIATE_TEST_SUITE_P(
+    Texts, ARefusalOfSudo,
+    testing::Values(Said{"sudo: a password is required\n", "sudo wants a password"},
+                    Said{"Sorry, try again.\nsudo: 1 incorrect password attempt\n", "the password was wrong"},
+                    Said{"alice is not in the sudoers file.\n", "sudo does not allow it"},
+                    Said{"sudo: unable to execute /home/a/agent: Permission denied\n", "closed to"},
+                    Said{"sudo: unknown user eve\n", "there is no user"},
+                    Said{"something else\n", "'alice' cannot become 'root'"}));
 
 }  // namespace
 }  // namespace agent
