@@ -33,6 +33,7 @@ void add_resolve(const Program& program);
 void add_history(const Program& program);
 void add_report(const Program& program);
 void add_exec(const Program& program);
+void add_pull(const Program& program);
 void add_bundle(const Program& program);
 void add_completion(const Program& program);
 

@@ -21,7 +21,7 @@ c=; for a; do case $a in -C | --check) c=1 ;; esac; done
 if [ $c ]; then place /run/user/$u /dev/shm /run; trap 'rm -rf "$d"' EXIT; trap exit HUP INT TERM; else kept place; fi
 command -v $z >/dev/null || die "the agent in it is packed with $z, and there is none here"
 [ "$(part | sha256sum)" = "$k  -" ] || die "it is not whole, or was changed"
-part | $z -dc 2>/dev/null | tar -xf - -C "$d" || die "the agent in it cannot be unpacked (it takes tar and room)"
+part | $z -dc 2>/dev/null | tar -xpf - -C "$d" || die "the agent in it cannot be unpacked (it takes tar and room)"
 "$d/bin/agent" --version >/dev/null 2>&1 || die "it needs glibc $l or newer, and here is $(getconf GNU_LIBC_VERSION 2>&1)"
 [ $c ] && { "$d/bin/agent" exec "$f" "$@"; exit; }
 [ -e "$b/$h" ] || mv "$d" "$b/$h"

@@ -30,7 +30,7 @@ const std::map<std::string, Names> may_include = {
     {"history", {"sdk", "wire", "report"}},
     {"executor", {"sdk", "wire", "playbook", "template"}},
     {"fleet", {"sdk", "wire", "host", "template", "wall", "worker", "playbook", "executor"}},
-    {"parcel", {"sdk", "wire", "template", "playbook", "executor", "fleet", "report"}},
+    {"parcel", {"sdk", "wire", "host", "template", "playbook", "executor", "fleet", "report"}},
     {"cli",
      {"sdk", "wire", "host", "template", "yaml", "inventory", "wall", "loader", "worker", "playbook", "report",
       "history", "executor", "fleet", "parcel", "resolver"}},

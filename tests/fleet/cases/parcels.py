@@ -3,12 +3,9 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 
 from bed import Outcome, case, same, says
-
-sys.path.insert(0, __file__.rsplit("/", 1)[0])
-import journeys  # noqa: E402
+from cases import journeys
 
 
 def ends(outcome, code):
