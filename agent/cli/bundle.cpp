@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include <agent/cli/bundle_signature.hpp>
 #include <agent/cli/installation.hpp>
 #include <agent/cli/program.hpp>
 #include <agent/fleet/bundle.hpp>
@@ -11,11 +12,19 @@ namespace {
 
 struct Options {
   std::string output;
+  std::string sign, verify;
   bool manifest = false;
 };
 
 int make(const Options& options) {
-  fleet::Bundle bundle(Installation::find().executable, fleet::bundle_cache());
+  const Installation installation = Installation::find();
+  fleet::Bundle bundle(installation.executable, fleet::bundle_cache());
+  if (!options.sign.empty()) sign_bundle(bundle, installation.share, options.sign);
+  if (!options.verify.empty()) {
+    require_signed(bundle, installation.share, options.verify);
+    std::cout << bundle.id() << ": the signature is right\n";
+    return 0;
+  }
   if (options.manifest) {
     std::cout << bundle.manifest().json() << "\n";
     return 0;
@@ -43,6 +52,10 @@ void add_bundle(const Program& program) {
     command.add_option("-o,--output", options->output,
                        "write the archive (a tar in xz, or in gzip where there is no xz) to this file");
     command.add_flag("--manifest", options->manifest, "print what is in it, as JSON, and pack nothing");
+    command.add_option("--sign", options->sign, "sign it with this Ed25519 key: bundle.json.sig in share/agent")
+        ->type_name("KEY");
+    command.add_option("--verify", options->verify, "whether this agent is the one that this public key signed")
+        ->type_name("KEY");
     return [options] { return make(*options); };
   });
 }

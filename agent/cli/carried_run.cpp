@@ -15,6 +15,7 @@
 #include <agent/executor/run.hpp>
 #include <agent/fleet/protocol.hpp>
 #include <agent/fleet/run_lock.hpp>
+#include <agent/fleet/tree_check.hpp>
 #include <agent/host/process.hpp>
 #include <agent/host/users.hpp>
 #include <agent/parcel/carried.hpp>
@@ -195,6 +196,12 @@ void CarriedOptions::add_to(CLI::App& c) {
 }
 
 int run_carried(const parcel::Parcel& parcel, const CarriedOptions& options) {
+  const Path tree = Installation::find().executable.parent_path().parent_path();
+  if (const auto wrong = fleet::is_kept_tree(tree) ? fleet::tampering(tree) : std::nullopt) {
+    fleet::discard_tree(tree);
+    throw Error("the agent that was kept here was changed: " + *wrong + "; it was removed, and nothing was started")
+        .hint("'sh FILE' unpacks it anew");
+  }
   return CarriedRun(parcel, options).run();
 }
 

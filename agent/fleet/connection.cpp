@@ -93,6 +93,8 @@ class LinkedConnection : public Connection {
     std::string reason = link_->printed();
     // What it says when there is nobody to be met any more (exec.cpp).
     if (reason.find(protocol::nobody_to_meet) != std::string::npos) return give_up("the agent there has ended");
+    if (const auto at = reason.find(protocol::tampered); at != std::string::npos && !std::exchange(is_sent_anew_, true))
+      return send_anew(reason.substr(at + std::string_view(protocol::tampered).size()));
     if (reason.empty()) reason = why;
     if (!has_greeted_) return give_up(reason);
     if (terms_.tell) terms_.tell("the link to '" + host_ + "' broke; it is looked for again");
@@ -109,6 +111,21 @@ class LinkedConnection : public Connection {
       }
     }
     return give_up(reason);
+  }
+
+  // Nothing has begun there yet: the agent that was kept found itself changed, and is gone.
+  std::optional<Line::Ends> send_anew(const std::string& what) {
+    if (terms_.tell)
+      terms_.tell("the agent that '" + host_ + "' had kept was changed: " + what.substr(0, what.find('\n')) +
+                  "; it is sent anew");
+    try {
+      link_ = open_link(host_, login_, bundle_, terms_, key_, false);
+      Line::Ends ends = link_->ends();
+      ends.is_first = true;
+      return ends;
+    } catch (const Error& error) {
+      return give_up(error.message());
+    }
   }
 
   std::nullopt_t give_up(std::string why) {
@@ -330,7 +347,7 @@ class LinkedConnection : public Connection {
   std::atomic<bool> becomes_{false}, is_ending_{false}, has_greeted_{false};
   std::mutex journey_mutex_;  // held while it is told of: nothing comes after its end
   const executor::Journey* journey_ = nullptr;
-  bool has_begun_ = false, has_world_ = false;
+  bool has_begun_ = false, has_world_ = false, is_sent_anew_ = false;
   std::string journal_ = terms_.journal;  // what is to be done with it
   Retelling retelling_;                   // of the line's thread, while there is one
   std::mutex state_mutex_;

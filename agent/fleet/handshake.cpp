@@ -30,13 +30,15 @@ trap "rm -rf $d" EXIT
 trap exit HUP INT TERM
 )sh";
 
+// The modes are those of the archive, whatever the umask: a worker that becomes another user reads modules through a
+// folder that was opened before; the folder above lets nobody in.
 constexpr const char* fetch =
     R"sh([ "$b" ]||{ p nowhere "$*";exit 1;}
 p want $(uname -m) $(command -v xz||echo gzip) $(getconf GNU_LIBC_VERSION 2>/dev/null)
 read s k
 mkdir -p "$d"
 dd bs=$s count=1 iflag=fullblock of="$d/.a" 2>/dev/null
-[ "$(sha256sum<"$d/.a")" = "$k  -" ]&&tar -xf "$d/.a" -C "$d"&&rm "$d/.a"||{ rm -rf "$d";p broken;exit 1;}
+[ "$(sha256sum<"$d/.a")" = "$k  -" ]&&tar -xpf "$d/.a" -C "$d"&&rm "$d/.a"||{ rm -rf "$d";p broken;exit 1;}
 )sh";
 
 constexpr const char* run_kept =

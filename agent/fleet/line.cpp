@@ -105,7 +105,8 @@ void Line::restart() {
   going_.clear();
   coming_.clear();
   gone_ = 0;
-  says_have_ = waits_for_have_ = true;
+  says_have_ = waits_for_have_ = !ends_.is_first;
+  if (ends_.is_first) last_sent_ = 0;
 }
 
 // True when the connection is gone; false when the line was stopped or is over.

@@ -29,6 +29,8 @@ class Line {
     /// Something else to be read meanwhile: `on_aside` does it.
     int aside = -1;
     std::function<Aside()> on_aside = {};
+    /// Nobody there knows of an earlier connection: all that was said is said again, from the first word.
+    bool is_first = false;
   };
   /// Called by the line's thread.
   struct Ears {

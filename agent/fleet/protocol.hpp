@@ -52,6 +52,8 @@ constexpr const char* after_reboot = "after reboot";  ///< as `resume`; without 
 constexpr const char* unusable = "the machine";
 /// An error that is about this: another run works on the machine.
 constexpr const char* busy = "the other run";
+/// Printed, with what is wrong, where an agent's own tree is not as it was sent; it is gone then.
+constexpr const char* tampered = "agent exec: the agent that was kept here was changed: ";
 /// Printed where an agent is to be met again that is not there any more.
 constexpr const char* nobody_to_meet = "agent exec: nobody to meet";
 

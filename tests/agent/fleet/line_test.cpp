@@ -43,9 +43,10 @@ class Side {
   }
 
   void say(const Value& message) { line_->say(message); }
-  void comes(Fd next) {
+  /// `is_first`: to one who knows of none before.
+  void comes(Fd next, bool is_first = false) {
     const std::lock_guard lock(mutex_);
-    coming_.push_back(std::move(next));
+    coming_.emplace_back(std::move(next), is_first);
     moved_.notify_all();
   }
   void nobody_comes() {
@@ -75,15 +76,17 @@ class Side {
     std::unique_lock lock(mutex_);
     moved_.wait(lock, [&] { return is_over_ || !coming_.empty(); });
     if (coming_.empty()) return std::nullopt;
-    now_ = std::move(coming_.front());
+    now_ = std::move(coming_.front().first);
+    Line::Ends ends{now_.get(), now_.get()};
+    ends.is_first = coming_.front().second;
     coming_.pop_front();
-    return Line::Ends{now_.get(), now_.get()};
+    return ends;
   }
 
   std::mutex mutex_;
   std::condition_variable moved_;
   Fd now_;
-  std::deque<Fd> coming_;
+  std::deque<std::pair<Fd, bool>> coming_;
   bool is_over_ = false;
   List heard_;
   std::promise<std::string> over_;
@@ -116,6 +119,20 @@ TEST(ALine, DeliversEachMessageOnceHoweverOftenItsConnectionBreaks) {
   }
   EXPECT_EQ(other.heard(messages), expected);
   EXPECT_EQ(one.heard(messages), expected);
+}
+
+TEST(ALine, BeginsAnewWithOneWhoKnowsOfNoConnectionBefore) {
+  auto first = connected();
+  Side one(std::move(first.left));
+  one.say("a");
+  auto next = connected();
+  one.breaks();
+  one.comes(std::move(next.left), true);
+  Side other(std::move(next.right));
+  one.say("b");
+  other.say("c");
+  EXPECT_THAT(other.heard(2), ElementsAre(Value("a"), Value("b")));
+  EXPECT_THAT(one.heard(1), ElementsAre(Value("c")));
 }
 
 TEST(ALine, IsOverWhenNobodyComesAgain) {
