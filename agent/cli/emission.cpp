@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <agent/cli/bundle_signature.hpp>
 #include <agent/cli/emission.hpp>
 #include <agent/cli/exit_code.hpp>
 #include <agent/cli/lint_output.hpp>
@@ -66,6 +67,7 @@ class Emission {
  public:
   Emission(Session& session, const RunOptions& options)
       : options_(options), bundle_(session.installation().executable, fleet::bundle_cache()) {
+    if (!options.bundle_key.empty()) require_signed(bundle_, session.installation().share, options.bundle_key);
     const auto now = std::chrono::system_clock::now();
     manifest_.number = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
     manifest_.made = utc(std::chrono::system_clock::to_time_t(now));

@@ -9,7 +9,10 @@
 #include <agent/cli/installation.hpp>
 #include <agent/cli/main.hpp>
 #include <agent/cli/program.hpp>
+#include <agent/fleet/askpass.hpp>
 #include <agent/fleet/exec.hpp>
+#include <agent/fleet/protocol.hpp>
+#include <agent/fleet/tree_check.hpp>
 #include <agent/report/diagnostic.hpp>
 #include <agent/worker/worker.hpp>
 
@@ -61,6 +64,12 @@ int exec(const std::string& key, bool is_again) {
     if (::isatty(0)) throw Error("'agent exec' is started by the agent itself; 'agent run -i ...' is what you want");
     if (is_again) return fleet::meet_again(key);
     const Installation installation = Installation::find();
+    const Path tree = installation.executable.parent_path().parent_path();
+    if (const auto wrong = fleet::is_kept_tree(tree) ? fleet::tampering(tree) : std::nullopt) {
+      fleet::discard_tree(tree);
+      std::cerr << fleet::protocol::tampered << *wrong << "\n";
+      return static_cast<int>(ExitCode::wrong_input);
+    }
     const auto index = installation.index();
     return fleet::serve(key, {installation.executable, installation.modules}, *index);
   } catch (const Error& error) {
@@ -79,6 +88,7 @@ bool is_of_a_connection(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const auto answered = fleet::answer_ssh(argc, argv)) return *answered;
   // These two are started often, and need nothing of what follows.
   if (argc > 1 && std::strcmp(argv[1], "worker") == 0) return worker_main(argc - 1, argv + 1);
   if (is_of_a_connection(argc, argv)) return exec(argc > 2 ? argv[2] : "0", argc > 3);
@@ -91,8 +101,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "agent " AGENT_VERSION);
   app.require_subcommand(1);
   const Program program{app, chosen, Strings(argv + 1, argv + argc)};
-  for (auto* add : {add_run, add_check, add_resume, add_attach, add_facts, add_doc, add_modules, add_inventory,
-                    add_lint, add_vars, add_resolve, add_history, add_report, add_exec, add_bundle, add_completion})
+  for (auto* add :
+       {add_run, add_check, add_resume, add_attach, add_facts, add_doc, add_modules, add_inventory, add_lint, add_vars,
+        add_resolve, add_history, add_report, add_exec, add_pull, add_bundle, add_completion})
     add(program);
   if (argc == 1) {
     std::cout << app.help();

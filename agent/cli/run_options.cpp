@@ -61,6 +61,8 @@ void RunOptions::add_to(CLI::App& c) {
     one_at_a_time(c.add_option(name, passed_over, "nothing is done: there is no scp or sftp here"));
   c.add_flag("--accept-new-host-keys", accept_new_host_keys,
              "keep the host keys of machines that were never seen before (docs/security.md)");
+  c.add_option("--bundle-key", bundle_key, "send machines only an agent that this public key has signed")
+      ->type_name("KEY");
   one_at_a_time(c.add_option("--reconnect", reconnect,
                              "seconds that a host whose link broke goes on and is looked for (default: 120)"))
       ->check(CLI::Range(0, 86400));
@@ -99,8 +101,6 @@ void RunOptions::refuse_what_is_not_there() const {
   const auto refuse = [](bool given, const std::string& what, const std::string& hint) {
     if (given) throw Error(what + " is not there yet").hint(hint);
   };
-  refuse(ask_password || !connection_password_file.empty(),
-         "logging in with a password (-k, --connection-password-file)", "use a key, or an ssh agent");
   refuse(ask_vault || !vault_password_file.empty() || !vault_ids.empty(), "opening vaults (--vault-*, -J)",
          "give secrets with -e @file, from a file that only you can read");
   refuse(!module_paths.empty(), "loading modules from further folders (-M)",

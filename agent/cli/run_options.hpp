@@ -34,6 +34,7 @@ struct RunOptions {
   bool flush_cache = false, force_handlers = false;
   int verbosity = 0, timeout = 0;
   std::string expect, expect_key, sign;
+  std::string bundle_key;
   std::string emit, emit_packing = "gzip";  ///< of `agent run` alone, as what follows
   bool emit_secrets = false;
   bool strict = false;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include <agent/cli/bundle_signature.hpp>
 #include <agent/cli/interrupts.hpp>
 #include <agent/cli/limit.hpp>
 #include <agent/cli/lint_output.hpp>
@@ -137,6 +138,9 @@ Session::Session(const RunOptions& options)
   if (options.going_on) continuation_.emplace(options.going_on->before, reports_->sink());
   // From here on Ctrl-C ends a question instead of the program, which would leave the terminal without its echo.
   const auto& interrupted = watch_interrupts();
+  if (!options.connection_password_file.empty())
+    wanted.login_password = first_line(yaml::load(options.connection_password_file));
+  if (options.ask_password) wanted.login_password = terminal_.ask("SSH password:", false).value_or("");
   if (options.ask_become_password) become_password_ = terminal_.ask("BECOME password:", false);
   world_.reset(new executor::World{*index_,
                                    *engine_,
@@ -178,7 +182,9 @@ std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier
   terms.patience = std::chrono::seconds(options_.reconnect);
   terms.tell = [this](const std::string& text) { reports_->sink().on(event::Warning{text, {}, {}}); };
   const auto bundle = [this] {
-    return std::make_unique<fleet::Bundle>(installation_.executable, fleet::bundle_cache());
+    auto whole = std::make_unique<fleet::Bundle>(installation_.executable, fleet::bundle_cache());
+    if (!options_.bundle_key.empty()) require_signed(*whole, installation_.share, options_.bundle_key);
+    return whole;
   };
   return std::make_unique<SessionMachines>(std::make_unique<LocalMachine>(installation_, *index_, least_wall, ask),
                                            std::make_unique<fleet::Machines>(bundle, std::move(terms)));

@@ -53,7 +53,7 @@ struct Login {
   std::string arguments;   ///< of ssh, as one would type them
   std::string executable;  ///< of ssh
   std::string timeout;     ///< seconds to wait for a connection
-  bool has_password = false;
+  std::string password;    ///< of the login; empty: keys and agents
 };
 
 /// The machines behind the hosts' names.

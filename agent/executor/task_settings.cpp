@@ -140,7 +140,8 @@ Login TaskSettings::login(const VariableView& target) const {
   out.key = first({"ansible_private_key_file", "ansible_ssh_private_key_file"}, nullptr, options.private_key);
   out.executable = first({"ansible_ssh_executable"}, nullptr, "");
   out.timeout = first({"ansible_timeout", "ansible_ssh_timeout"}, nullptr, options.connect_timeout);
-  out.has_password = !first({"ansible_password", "ansible_ssh_pass", "ansible_ssh_password"}, nullptr, "").empty();
+  out.password =
+      first({"ansible_password", "ansible_ssh_pass", "ansible_ssh_password"}, nullptr, options.login_password);
   for (const auto& part : {first({"ansible_ssh_args"}, nullptr, ""),
                            first({"ansible_ssh_common_args"}, nullptr, options.ssh_common_arguments),
                            first({"ansible_ssh_extra_args"}, nullptr, options.ssh_extra_arguments)})

@@ -1,6 +1,7 @@
 #include <random>
 #include <thread>
 
+#include <agent/fleet/askpass.hpp>
 #include <agent/fleet/opening.hpp>
 
 namespace agent::fleet {
@@ -31,8 +32,11 @@ class Opening {
  private:
   bool try_to_open(std::string& printed) {
     const Handshake handshake{make_nonce(), bundle_.id(), terms_.least_wall.has_value(), key_, is_again_};
-    link_ = std::make_unique<Link>(ssh_command(host_, login_, terms_.host_keys, handshake_command(handshake)),
-                                   terms_.starter.get());
+    Command command = ssh_command(host_, login_, terms_.host_keys, handshake_command(handshake));
+    std::optional<Askpass> askpass;
+    if (!login_.password.empty()) askpass.emplace(login_.password).add_to(command.environment);
+    // Who asks for a password has to be an ssh that is our own child (askpass.cpp).
+    link_ = std::make_unique<Link>(command, login_.password.empty() ? terms_.starter.get() : nullptr);
     Listening listening(handshake.nonce);
     const auto patience = seconds(30 + (login_.timeout.empty() ? 10 : std::stoi(login_.timeout)));
     auto said = hear(listening, patience);

@@ -85,13 +85,12 @@ Strings shell_words(const std::string& text) {
 Command ssh_command(const std::string& host, const executor::Login& login, HostKeys keys, const std::string& remote) {
   const std::string address = login.address.empty() ? host : login.address;
   check_address(host, address);
-  if (login.has_password)
-    throw Error("logging in to '" + host + "' with a password ('ansible_password') is not there yet")
-        .hint("use a key, or an ssh agent");
   Command command;
   command.environment = own_environment();
   // What stands first counts: nothing in the arguments of an inventory turns the strict check of host keys off.
-  command.argv = {login.executable.empty() ? "ssh" : login.executable, "-T", "-o", "BatchMode=yes", "-o",
+  command.argv = {login.executable.empty() ? "ssh" : login.executable, "-T", "-o",
+                  // The password is asked for with a program of ours (askpass.hpp), once.
+                  login.password.empty() ? "BatchMode=yes" : "NumberOfPasswordPrompts=1", "-o",
                   keys == HostKeys::known ? "StrictHostKeyChecking=yes" : "StrictHostKeyChecking=accept-new", "-o",
                   "EscapeChar=none", "-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no", "-o",
                   "ClearAllForwardings=yes", "-o", "ForwardX11=no",
@@ -135,6 +134,11 @@ Unreachable ssh_failure(const std::string& host, const executor::Login& login, c
     return because("its host key is not known")
         .hint("'ssh " + with_port(login, address) + "' shows the key's fingerprint and asks whether to keep it")
         .hint("--accept-new-host-keys takes the keys of hosts that were never seen before");
+  if (!login.password.empty() && text::contains(printed, "Permission denied"))
+    return because("it does not let " + (login.user.empty() ? std::string("you") : "'" + login.user + "'") +
+                   " in with this password, nor with a key")
+        .hint("the password is wrong, or its sshd takes none (PasswordAuthentication); see ansible_password, -k")
+        .hint("the password is for this host alone: one on the way there (ProxyJump) needs a key");
   if (text::contains(printed, "Permission denied") || text::contains(printed, "Too many authentication failures"))
     return because("it does not let " + (login.user.empty() ? std::string("you") : "'" + login.user + "'") + " in")
         .hint("'ssh " + with_port(login, (login.user.empty() ? "" : login.user + "@") + address) +

@@ -16,7 +16,7 @@ enum class HostKeys {
 
 /// The user's own OpenSSH client, so that ~/.ssh/config, agents, jump hosts, hardware keys and known_hosts work, about
 /// to run `remote` on the host. Never asks anything. Throws Error for a name, user or port that could be read as
-/// something else (reliability R16), and for what cannot be done yet.
+/// something else (reliability R16).
 Command ssh_command(const std::string& host, const executor::Login& login, HostKeys keys, const std::string& remote);
 
 /// What it means that ssh ended before the agent answered, and the way out, from what it printed.

@@ -11,6 +11,7 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 executor::Login at(const std::string& address) {
   executor::Login login;
@@ -79,10 +80,14 @@ TEST(TheSshCommand, RefusesUsersAndPortsThatAreNone) {
   }
 }
 
-TEST(TheSshCommand, SaysThatPasswordsAreNotThereYet) {
+TEST(TheSshCommand, AsksForAPasswordOnceWhereThereIsOneAndNeverNamesIt) {
   auto login = at("");
-  login.has_password = true;
-  EXPECT_THAT(message(login), HasSubstr("with a password"));
+  login.password = "s3cret";
+  const Command command = ssh_command("web", login, HostKeys::known, "true");
+  EXPECT_THAT(command.argv, Contains("NumberOfPasswordPrompts=1"));
+  EXPECT_THAT(command.argv, Not(Contains("BatchMode=yes")));
+  for (const auto& word : command.argv) EXPECT_THAT(word, Not(HasSubstr("s3cret")));
+  for (const auto& [name, value] : command.environment) EXPECT_THAT(value, Not(HasSubstr("s3cret"))) << name;
 }
 
 TEST(ShellWords, AreSplitAsAShellWouldAndNothingIsExpanded) {
