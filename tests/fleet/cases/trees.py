@@ -28,7 +28,7 @@ def changed(controller):
         run = ends(controller.run("run", play, "-i", inventory), 0)
         says(run, "the agent that 'web' had kept was changed", named, "it is sent anew")
         ends(controller.run("run", play, "-i", inventory), 0)
-    same(web.must("ls -A /var/cache/agent").split(), sorted([tree.rsplit("/", 1)[1], "lock"]), "what is kept")
+    same(web.must("ls -A /var/cache/agent").split(), sorted([tree.rsplit("/", 1)[1], "lock", "runs"]), "what is kept")
 
 
 @case("of older agents that were kept the two newest are left, and those that are in use")
