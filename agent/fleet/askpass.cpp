@@ -1,5 +1,4 @@
 #include <cerrno>
-#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -8,10 +7,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <agent/fleet/askpass.hpp>
+#include <agent/fleet/nameless_socket.hpp>
 #include <agent/fleet/opening.hpp>
 #include <agent/sdk/error.hpp>
 #include <agent/sdk/text.hpp>
@@ -22,14 +21,8 @@ namespace {
 constexpr const char* variable = "AGENT_ASKPASS";
 constexpr std::size_t longest_prompt = 4096;
 
-/// A name that begins with a zero byte lives in the kernel alone.
-socklen_t address_of(const std::string& key, sockaddr_un& address) {
-  address = {};
-  address.sun_family = AF_UNIX;
-  const std::string name = "agent-askpass-" + key;
-  if (name.size() + 1 > sizeof address.sun_path) throw Error("the key of a question is too long");
-  std::memcpy(address.sun_path + 1, name.data(), name.size());
-  return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+std::string name_of(const std::string& key) {
+  return "agent-askpass-" + key;
 }
 
 /// The parent of a process; 0 where there is none to be seen.
@@ -45,10 +38,8 @@ pid_t parent_of(pid_t pid) {
 }
 
 bool is_from_our_ssh(int visitor) {
-  ucred who{};
-  socklen_t size = sizeof who;
-  return ::getsockopt(visitor, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.uid == ::geteuid() &&
-         parent_of(parent_of(who.pid)) == ::getpid();
+  pid_t process = 0;
+  return is_of_our_user(visitor, &process) && parent_of(parent_of(process)) == ::getpid();
 }
 
 /// And neither a passphrase nor whether a host's key is the right one.
@@ -59,12 +50,9 @@ bool asks_for_password(const std::string& prompt) {
 }  // namespace
 
 Askpass::Askpass(std::string password)
-    : password_(std::move(password)), key_(make_nonce()), ear_(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) {
-  sockaddr_un address;
-  const socklen_t size = address_of(key_, address);
+    : password_(std::move(password)), key_(make_nonce()), ear_(nameless_ear(name_of(key_))) {
   int ends[2] = {-1, -1};
-  if (!ear_ || ::bind(ear_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(ear_.get(), 4) != 0 ||
-      ::pipe2(ends, O_CLOEXEC) != 0)
+  if (!ear_ || ::pipe2(ends, O_CLOEXEC) != 0)
     throw Error(std::string("ssh cannot be given the password: ") + std::strerror(errno));
   end_ = Fd(ends[0]);
   ending_ = Fd(ends[1]);
@@ -110,10 +98,8 @@ void Askpass::answer(int visitor) {
 std::optional<int> answer_ssh(int argc, char** argv) {
   const char* key = std::getenv(variable);
   if (!key || argc != 2) return std::nullopt;
-  const Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  sockaddr_un address;
-  const socklen_t size = address_of(key, address);
-  if (!socket || ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) return 1;
+  const Fd socket = nameless_visit(name_of(key));
+  if (!socket) return 1;
   const std::string prompt = std::string(argv[1]).substr(0, longest_prompt);
   char line[4096];
   ssize_t got = -1;

@@ -295,9 +295,8 @@ def the_history_keeps_no_secret_and_can_be_left_out(sh):
 
 def what_is_not_there_yet_is_said(sh):
     sh.write("site.yml", HEAD + "    - command: 'true'\n")
-    for flag in ("-k", "-J"):
-        equal(sh("run", "site.yml", flag), WRONG_INPUT)
-        holds(sh.err, "not there yet")
+    equal(sh("run", "site.yml", "-J"), WRONG_INPUT)
+    holds(sh.err, "not there yet")
 
 
 def colours_only_where_they_are_wanted(sh):

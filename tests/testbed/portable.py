@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Builds the agent on a Debian 11 of its own, so that it runs wherever glibc is 2.31 or newer, and packs it: leaves
-build-portable/agent.tar.xz, and the same unpacked in build-portable/agent. Started by `./dev portable`, as root.
+build-portable/agent.tar.xz, and the same unpacked in build-portable/agent. Then it is tried on bare roots of Debian 11, 12 and 13.
+Started by `./dev portable`, as root.
 """
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
+import hosts  # noqa: E402
 import layers  # noqa: E402
 import machine  # noqa: E402
 
@@ -53,6 +56,41 @@ def build(layer, output, jobs):
     return done.returncode
 
 
+# What a machine needs no network for: modules that look, that write files, and that ask apt and dpkg.
+TRY = """
+- hosts: all
+  tasks:
+    - file: {path: /srv/try, state: directory, mode: '0750'}
+    - copy: {content: "one\\n", dest: /srv/try/one}
+    - lineinfile: {path: /srv/try/two, line: two, create: true}
+    - blockinfile: {path: /srv/try/two, block: three}
+    - bashrc_env: {name: TRY, value: "1"}
+    - command: {cmd: touch /srv/try/made, creates: /srv/try/made}
+    - shell: "wc -l </srv/try/two"
+      changed_when: false
+      register: lines
+    - assert: {that: [lines.stdout | int == 4, ansible_facts.distribution == 'Debian']}
+    - stat: {path: /srv/try/one}
+    - slurp: {src: /srv/try/one}
+    - apt: {name: [tar, coreutils], state: present}
+    - package: {name: dpkg, state: present}
+"""
+
+
+def prove(tree):
+    """The play on a bare machine of each system: it changes something, and then nothing; a check agrees."""
+    for name, layer in (("Debian 11", layers.bullseye()), ("Debian 12", layers.bookworm()), ("Debian 13", layers.trixie())):
+        with hosts.LightHost(layer, "portable", binds=[(tree, "/opt/agent")]) as host:
+            host.write("/srv/try.yml", TRY)
+            agent = "AGENT_HISTORY=no /opt/agent/bin/agent"
+            first, second = host.must(f"{agent} run /srv/try.yml"), host.must(f"{agent} run /srv/try.yml")
+            host.must(f"{agent} check /srv/try.yml")
+            counts = [re.search(r"ok=(\d+) +changed=(\d+)", text) for text in (first, second)]
+            if int(counts[0][2]) == 0 or int(counts[1][2]) != 0:
+                sys.exit(f"portable: not what it should do on {name}:\n{first}\n{second}")
+            print(f"{name}: {counts[0][1]} tasks, {counts[0][2]} changed, then none")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build-portable")
@@ -74,6 +112,7 @@ def main():
     shutil.rmtree(output / "agent", ignore_errors=True)
     (output / "agent").mkdir()
     subprocess.run(["tar", "-xf", output / "agent.tar.xz", "-C", output / "agent"], check=True)
+    prove(output / "agent")
     size = (output / "agent.tar.xz").stat().st_size / (1 << 20)
     print(f"\nready: {options.output.name}/agent/bin/agent, packed {size:.1f} MiB in {options.output.name}/agent.tar.xz")
     return 0
