@@ -7,14 +7,17 @@ namespace agent::fleet {
 namespace {
 
 // No single quote, exclamation mark or backslash: the whole stands between single quotes for whatever shell the user
-// logs in with, be it csh or fish. Nothing is longer than it must be: it travels with every connection.
+// logs in with, be it csh or fish. Nothing is longer than it must be: it travels with every connection. Where a bundle
+// is kept no program is started but that: root's folders let nobody else in, so they need not be told apart.
 constexpr const char* beginning =
     R"sh(umask 077
 p(){ echo;echo "agent-$n $*";}
 x(){ (mkdir -p "$1"&&echo>"$1/.x"&&chmod 700 "$1/.x"&&[ -x "$1/.x" ])2>/dev/null;r=$?;rm -f "$1/.x";return $r;}
+s(){ [ -x "$1/$h/bin/agent" ]&&p ready&&exec "$1/$h/bin/agent" exec $a;}
+for b in /var/cache/agent /var/lib/agent "$HOME/.cache/agent";do s "$b";done
 u=$(id -u)
+s /run/user/$u/agent
 [ $u = 0 ]&&set /var/cache/agent /var/lib/agent||set "$HOME/.cache/agent" /run/user/$u/agent
-for b do [ -x "$b/$h/bin/agent" ]&&p ready&&exec "$b/$h/bin/agent" exec $a;done
 )sh";
 
 constexpr const char* keep =
