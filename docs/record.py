@@ -52,6 +52,10 @@ class Screen:
                 self.column = 0
             elif control == "\r":
                 self.column = 0
+            elif control.endswith("A"):  # lines up: what stands below is wiped away next
+                del self.lines[len(self.lines) - int(control[2:-1] or 1):]
+            elif control.endswith("J"):
+                del self.lines[-1][self.column:]
             elif control.endswith("K"):
                 del self.lines[-1][self.column if control in ("\x1b[K", "\x1b[0K") else 0:]
             elif control.endswith("m"):

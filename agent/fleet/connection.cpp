@@ -11,6 +11,7 @@
 #include <agent/fleet/retelling.hpp>
 #include <agent/fleet/seal.hpp>
 #include <agent/sdk/codec.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::fleet {
 namespace {
@@ -90,7 +91,7 @@ class LinkedConnection : public Connection {
     // An agent on a machine that reboots is not met again: another one is started (come_back).
     if (is_ending_ || reboots_within() > seconds(0)) return std::nullopt;
     const auto until = Link::Clock::now() + terms_.patience;
-    std::string reason = link_->printed();
+    std::string reason = text::trimmed(link_->printed());
     // What it says when there is nobody to be met any more (exec.cpp).
     if (reason.find(protocol::nobody_to_meet) != std::string::npos) return give_up("the agent there has ended");
     if (const auto at = reason.find(protocol::tampered); at != std::string::npos && !std::exchange(is_sent_anew_, true))
