@@ -3,6 +3,7 @@
 
 #include <agent/fleet/askpass.hpp>
 #include <agent/fleet/opening.hpp>
+#include <agent/sdk/text.hpp>
 
 namespace agent::fleet {
 namespace {
@@ -81,8 +82,8 @@ class Opening {
       throw Unreachable("cannot use '" + host_ + "': it is a machine of kind '" + machine +
                         "', and this agent is for " + bundle_.machine())
           .hint("run an agent that was built for " + machine + " on a controller of that kind");
-    if (!libc_suffices(joined(libc), bundle_.least_libc()))
-      throw Unreachable("cannot use '" + host_ + "': its C library is " + joined(libc) +
+    if (!libc_suffices(text::joined(libc, " "), bundle_.least_libc()))
+      throw Unreachable("cannot use '" + host_ + "': its C library is " + text::joined(libc, " ") +
                         ", and this agent needs glibc " + bundle_.least_libc() + " or newer")
           .hint("build the agent on a system as old as the oldest host");
   }
@@ -92,7 +93,7 @@ class Opening {
     const std::string detail = printed.empty() ? "" : ": " + printed.substr(0, 500);
     if (said.word == "nowhere")
       return Unreachable("cannot use '" + host_ + "': no folder there can hold a program and run it (tried " +
-                         joined(said.rest) + ")")
+                         text::joined(said.rest, " ") + ")")
           .hint("they are missing, full, read-only or mounted noexec");
     if (said.word == "broken")
       return Unreachable("cannot use '" + host_ + "': the agent was sent but could not be unpacked" + detail)
@@ -121,12 +122,6 @@ std::string make_nonce() {
   std::random_device random;
   std::string out;
   for (int i = 0; i < 16; ++i) out += digits[random() % 16];
-  return out;
-}
-
-std::string joined(const Strings& words) {
-  std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
   return out;
 }
 

@@ -10,7 +10,6 @@ namespace agent::fleet {
 
 /// Letters and digits that nobody can guess.
 std::string make_nonce();
-std::string joined(const Strings& words);
 
 /// Opens an ssh to the host and has the agent run behind it: the bundle is sent where it is not there. With `is_again`
 /// one that lost its link is met, by its key. Throws Unreachable, which says why and what to do.

@@ -39,15 +39,6 @@ std::string from_home(const std::string& path) {
   return home && path.starts_with("~/") ? home + path.substr(1) : path;
 }
 
-/// The last line that is not empty: where ssh says why it gave up.
-std::string last_line(const std::string& text) {
-  const auto end = text.find_last_not_of("\r\n ");
-  if (end == std::string::npos) return "";
-  const auto begin = text.find_last_of("\r\n", end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
-}
-
 std::string with_port(const executor::Login& login, const std::string& name) {
   return (login.port.empty() ? "" : "-p " + login.port + " ") + name;
 }
@@ -151,7 +142,7 @@ Unreachable ssh_failure(const std::string& host, const executor::Login& login, c
     return because("it does not answer").hint("is it on, and is there a way to it? -T sets how long to wait");
   if (text::contains(printed, "No route to host") || text::contains(printed, "Network is unreachable"))
     return because("there is no way to it from here");
-  const std::string said = last_line(printed);
+  const std::string said = text::last_line(printed);
   Unreachable error = because(said.empty() ? "ssh ended without a word" : "ssh said: " + said);
   return error;
 }

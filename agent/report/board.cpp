@@ -59,7 +59,13 @@ void Board::hear(const Event& event, Time now) {
   const auto* result = std::get_if<event::TaskResult>(&event);
   const auto found = result ? seats_.find(result->host) : seats_.end();
   if (found == seats_.end() || result->item) return;
-  if (result->status != Status::failed && result->status != Status::unreachable) return;
+  if (result->status != Status::failed && result->status != Status::unreachable) {
+    // Done with what it was at; what it does next it says itself, or the next task's banner.
+    Seat& seat = found->second;
+    if (seat.state == State::at_work && seat.task == result->task)
+      seat = {State::waiting, seat.task, "", -1, seat.since};
+    return;
+  }
   found->second.state = result->status == Status::failed ? State::failed : State::unreachable;
   found->second.task = result->task;
 }
@@ -78,7 +84,7 @@ std::string Board::count() const {
   return out;
 }
 
-std::vector<std::string> Board::lines(std::size_t rows, std::size_t columns, Time now) const {
+std::vector<Board::Line> Board::lines(std::size_t rows, std::size_t columns, Time now) const {
   struct Entry {
     const std::string* host;
     const Seat* seat;
@@ -96,7 +102,7 @@ std::vector<std::string> Board::lines(std::size_t rows, std::size_t columns, Tim
   if (seats_.size() < 2 || working.empty() || rows < 2) return {};
   std::stable_sort(working.begin(), working.end(),
                    [](const Entry& a, const Entry& b) { return a.seat->since < b.seat->since; });
-  std::vector<std::string> out{cut_to(count(), columns)};
+  std::vector<Line> out{{About::all, cut_to(count(), columns)}};
   // Failures first, but never so many that nobody sees who is at work.
   const std::size_t room = rows - 1, for_failed = std::min(failed.size(), room / 2);
   std::vector<Entry> entries(failed.begin(), failed.begin() + static_cast<std::ptrdiff_t>(for_failed));
@@ -112,7 +118,7 @@ std::vector<std::string> Board::lines(std::size_t rows, std::size_t columns, Tim
     if (seat->fraction >= 0) line += percent(seat->fraction);
     const auto time = std::chrono::duration_cast<std::chrono::seconds>(now - seat->since);
     if (seat->state == State::at_work && time >= worth_telling) line += "  (" + minutes(time) + ")";
-    out.push_back(cut_to(std::move(line), columns));
+    out.push_back({seat->state == State::at_work ? About::at_work : About::failed, cut_to(std::move(line), columns)});
   }
   return out;
 }

@@ -18,8 +18,13 @@ class Board {
 
   void hear(const Event& event, Time now);
   bool is_for_several() const { return seats_.size() > 1; }
+  enum class About { all, failed, at_work };
+  struct Line {
+    About about;
+    std::string text;
+  };
   /// At most `rows` lines of at most `columns`; none for fewer than two hosts, or when none is at work. Safe to show.
-  std::vector<std::string> lines(std::size_t rows, std::size_t columns, Time now) const;
+  std::vector<Line> lines(std::size_t rows, std::size_t columns, Time now) const;
 
  private:
   enum class State { waiting, at_work, through, failed, unreachable };

@@ -287,11 +287,10 @@ void TextReport::draw_board() {
   drawn_ = now;
   std::string text;
   for (const auto& line : lines)
-    text += (text.empty() ? "" : "\n") +
-            paint(&line == &lines.front()                                                             ? colour::included
-                  : line.find("  FAILED  ") != line.npos || line.find("  UNREACHABLE  ") != line.npos ? colour::failed
-                                                                                                      : colour::retry,
-                  line);
+    text += (text.empty() ? "" : "\n") + paint(line.about == Board::About::all      ? colour::included
+                                               : line.about == Board::About::failed ? colour::failed
+                                                                                    : colour::retry,
+                                               line.text);
   out_ << text << std::flush;
   progress_rows_ = lines.size();
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/utsname.h>
 #include <tests/agent/host/temporary_directory.hpp>
+#include <tests/support/ed25519_keys.hpp>
 
 #include <agent/parcel/file.hpp>
 #include <agent/parcel/start_script.hpp>
@@ -16,16 +17,9 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// Keys of RFC 8032, 7.1, TEST 1 and TEST 2, in PEM.
-constexpr const char* private_key =
-    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
-    "-----END PRIVATE KEY-----\n";
-constexpr const char* public_key =
-    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
-    "-----END PUBLIC KEY-----\n";
-constexpr const char* other_public_key =
-    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n"
-    "-----END PUBLIC KEY-----\n";
+using test::other_public_key;
+using test::private_key;
+using test::public_key;
 
 std::string this_machine() {
   utsname system{};

@@ -18,7 +18,7 @@ class ABoard : public testing::Test {
   void comes_to(const std::string& host, const std::string& task) {
     board_.hear(event::Progress{host, task, "", -1}, now_);
   }
-  void fails(const std::string& host, const std::string& task, Status how = Status::failed) {
+  void ends(const std::string& host, const std::string& task, Status how = Status::failed) {
     event::TaskResult result;
     result.host = host;
     result.task = task;
@@ -26,7 +26,9 @@ class ABoard : public testing::Test {
     board_.hear(result, now_);
   }
   std::vector<std::string> lines(std::size_t rows = 10, std::size_t columns = 79) const {
-    return board_.lines(rows, columns, now_);
+    std::vector<std::string> out;
+    for (const auto& line : board_.lines(rows, columns, now_)) out.push_back(line.text);
+    return out;
   }
   Board board_;
   Board::Time now_ = Board::Time() + 1h;
@@ -49,18 +51,26 @@ TEST_F(ABoard, CountsThoseThatAreThroughAndThoseThatWait) {
   EXPECT_THAT(lines(), ElementsAre("1 of 3 hosts through, 1 at work, 1 waiting", "  a  t"));
 }
 
+TEST_F(ABoard, ForgetsTheProgressOfATaskThatIsDone) {
+  play({"a", "b"});
+  board_.hear(event::Progress{"a", "t", "downloading torch", 0.99}, now_);
+  comes_to("b", "t");
+  ends("a", "t", Status::ok);
+  EXPECT_THAT(lines(), ElementsAre("0 of 2 hosts through, 1 at work, 1 waiting", "  b  t"));
+}
+
 TEST_F(ABoard, HasFailuresFirst) {
   play({"a", "b", "c"});
   comes_to("a", "t");
-  fails("b", "Driver");
-  fails("c", "Gathering Facts", Status::unreachable);
+  ends("b", "Driver");
+  ends("c", "Gathering Facts", Status::unreachable);
   EXPECT_THAT(lines(), ElementsAre("0 of 3 hosts through, 1 failed, 1 unreachable, 1 at work", "  b  FAILED  Driver",
                                    "  c  UNREACHABLE  Gathering Facts", "  a  t"));
 }
 
 TEST_F(ABoard, LeavesRoomForThoseAtWorkHoweverManyFailed) {
   play({"a", "b", "c", "d", "e"});
-  for (const char* host : {"a", "b", "c", "d"}) fails(host, "t");
+  for (const char* host : {"a", "b", "c", "d"}) ends(host, "t");
   comes_to("e", "t");
   EXPECT_THAT(lines(4), SizeIs(3));
   EXPECT_THAT(lines(4).back(), HasSubstr("e  t"));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <tests/agent/host/temporary_directory.hpp>
+#include <tests/support/ed25519_keys.hpp>
 
 #include <agent/report/signature.hpp>
 #include <agent/sdk/error.hpp>
@@ -9,13 +10,8 @@
 namespace agent::report {
 namespace {
 
-// The key of RFC 8032, 7.1, TEST 1, in PEM.
-constexpr const char* private_key =
-    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
-    "-----END PRIVATE KEY-----\n";
-constexpr const char* public_key =
-    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
-    "-----END PUBLIC KEY-----\n";
+using test::private_key;
+using test::public_key;
 
 struct ASignature : testing::Test {
   test::TemporaryDirectory folder;
