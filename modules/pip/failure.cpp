@@ -111,9 +111,14 @@ std::string choice_of(const Strings& offered, const std::string& wanted) {
 }
 
 Reading no_such_version(const Said& said, const Context& context) {
-  const std::string asked =
-      said.between("Could not find a version that satisfies the requirement ", " (from versions: ");
+  std::string asked = said.between("Could not find a version that satisfies the requirement ", "\n");
   if (asked.empty()) return std::nullopt;
+  const auto list = asked.find(" (from versions: ");
+  // That of Debian 11, 20.3, does not list them.
+  if (list == std::string::npos && asked.find_first_of("<>=!~") != std::string::npos)
+    return Error("the package index has nothing for '" + asked + "' and Python " + context.env.version())
+        .hint("this pip does not say which versions there are; a newer one does: pip: {name: pip, state: latest}");
+  asked.resize(std::min(list, asked.size()));
   const auto name_end = asked.find_first_of("<>=!~ [;(");
   const std::string name = asked.substr(0, name_end);
   const std::string versions = name_end == std::string::npos ? "" : asked.substr(name_end);

@@ -27,12 +27,24 @@ Query question(const Want& want, const Target& target, const Strings& command) {
   return query;
 }
 
-Strings versions_in(const std::string& output) {
-  const std::string title = "Available versions:";
+bool has_pip_older_than(const Target& target, const std::string& version) {
+  const PythonPackage* pip = target.env.find("pip");
+  return pip && !pip->version.empty() && pep440::SpecifierSet::parse("<" + version)->contains(pip->version);
+}
+
+/// What asks pip for the versions that the index has of a package. Before 21.2 it has no command for that, but names
+/// them when it is asked to install one that cannot be.
+Strings listing(const Target& target) {
+  if (!has_pip_older_than(target, "21.2")) return {"index", "versions"};
+  if (has_pip_older_than(target, "20.3")) return {"install", "--no-deps"};
+  return {"install", "--no-deps", "--use-deprecated=legacy-resolver"};
+}
+
+Strings versions_between(const std::string& output, const std::string& title, const char* last) {
   const auto begin = output.find(title);
   Strings versions;
   if (begin == std::string::npos) return versions;
-  const auto end = std::min(output.find('\n', begin), output.size());
+  const auto end = std::min(output.find(last, begin), output.size());
   std::string word;
   for (std::size_t i = begin + title.size(); i <= end; ++i) {
     const char c = i < end ? output[i] : ',';
@@ -47,12 +59,15 @@ Strings versions_in(const std::string& output) {
 }
 
 Strings offered_versions(const Want& want, const Target& target, const std::string& name, const Host& host) {
-  Query query = question(want, target, {"index", "versions"});
-  query.argv.insert(query.argv.end(), {"--", name});
+  const Strings command = listing(target);
+  const bool has_command = command.front() == "index";
+  Query query = question(want, target, command);
+  query.argv.insert(query.argv.end(), {"--", has_command ? name : name + "===no-such-version"});
   const Output answer = host.query(query);
   if (!answer.unknown.empty()) throw Unknown(answer.unknown);
-  Strings versions = versions_in(answer.out);
-  if (answer.rc == 0 && !versions.empty()) return versions;
+  Strings versions = has_command ? versions_between(answer.out, "Available versions:", "\n")
+                                 : versions_between(answer.err, "(from versions:", ")");
+  if (!versions.empty() && (has_command ? answer.rc == 0 : versions.front() != "none")) return versions;
   if (answer.rc == 127) throw Error("there is no program '" + query.argv.front() + "'");
   const Context context = {{name}, target.env};
   const auto failure = explained(answer, context);
@@ -64,8 +79,7 @@ Strings offered_versions(const Want& want, const Target& target, const std::stri
 std::optional<std::map<std::string, std::string>> dry_run(const Want& want, const Target& target,
                                                           const std::vector<Request>& requests, const Host& host) {
   const PythonPackage* pip = target.env.find("pip");
-  const auto old = pep440::SpecifierSet::parse("<23");
-  if (!pip || pip->version.empty() || old->contains(pip->version)) return std::nullopt;
+  if (!pip || pip->version.empty() || has_pip_older_than(target, "23")) return std::nullopt;
   Query query = question(want, target, {"install", "--dry-run", "--quiet", "--upgrade", "--report", "-"});
   if (want.constraints) query.argv.insert(query.argv.end(), {"--constraint", want.constraints->string()});
   if (want.extra_args)

@@ -41,13 +41,13 @@ FakeHost& with_package(FakeHost& host, const std::string& name, const std::strin
   return host.with_file(info / "METADATA", text).with_file(info / "RECORD", "").with_file(info / "INSTALLER", "pip\n");
 }
 
-FakeHost machine_with_environment(const std::string& system = "false") {
+FakeHost machine_with_environment(const std::string& system = "false", const std::string& pip = "24.0") {
   FakeHost host = debian_machine();
   host.with_file("/ml/env/pyvenv.cfg",
                  "home = /usr/bin\ninclude-system-site-packages = " + system + "\nversion = 3.11.2\n")
       .with_link("/ml/env/bin/python", "/usr/bin/python3")
       .with_directory(site);
-  return std::move(with_package(host, "pip", "24.0"));
+  return std::move(with_package(host, "pip", pip));
 }
 
 Map args(Map more, bool in_environment = true) {
@@ -389,6 +389,26 @@ TEST(PipLatest, UpgradesWhatTheIndexHasNewer) {
   EXPECT_THAT(commands(plan), ElementsAre(pip_command("install", "--upgrade", "--", "six")));
 }
 
+TEST(PipLatest, AsksAPipThatHasNoCommandForVersionsForOneThatThereIsNot) {
+  for (const auto& [pip, asked] : std::map<std::string, Strings>{
+           {"20.0.2", {"install", "--no-deps", "--", "six===no-such-version"}},
+           {"20.3.4", {"install", "--no-deps", "--use-deprecated=legacy-resolver", "--", "six===no-such-version"}}}) {
+    FakeHost host = machine_with_environment("false", pip);
+    with_package(host, "six", "1.15.0");
+    Strings question;
+    host.answers_with([&](FakeHost&, const Strings& argv) -> std::optional<Output> {
+      question.assign(argv.begin() + 3, argv.end());
+      return Output{.rc = 1,
+                    .err =
+                        "ERROR: Could not find a version that satisfies the requirement six===no-such-version (from "
+                        "versions: 1.15.0, 1.17.0, 2.0rc1)\n"};
+    });
+    const Plan plan = debian()->check(args({{"name", "six"}, {"state", "latest"}}), host);
+    EXPECT_EQ(plan.steps[0].changes[0], (Change{"python package six", "1.15.0", "1.17.0"})) << pip;
+    EXPECT_EQ(question, asked) << pip;
+  }
+}
+
 TEST(PipLatest, LeavesWhatOtherPackagesKeepBack) {
   FakeHost host = machine_with_environment();
   with_package(host, "six", "1.15.0");
@@ -541,6 +561,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "ERROR: No matching distribution found for six==9.9\n",
                 "there is no version of 'six' that satisfies '==9.9' for Python 3.11\nhint: there are 1.16.0, 1.15.0, "
                 "1.9.0, 1.0b1"},
+        Failure{"ERROR: Could not find a version that satisfies the requirement six==9.9\n"
+                "ERROR: No matching distribution found for six==9.9\n",
+                "the package index has nothing for 'six==9.9' and Python 3.11\nhint: this pip does not say"},
         Failure{"WARNING: Retrying (Retry(total=4)) after connection broken by "
                 "'NewConnectionError('<pip._vendor.urllib3>: Failed to "
                 "establish a new connection: [Errno -3] Temporary failure in name resolution')': /simple/nunpy/\n"

@@ -7,7 +7,7 @@ from harness import Outcome, case, hosts, same
 IMAGE = """mkdir -p /srv/img/lib/x86_64-linux-gnu /srv/img/lib64 && cp /bin/sleep /srv/img/ &&
 cp /lib/x86_64-linux-gnu/libc.so.6 /srv/img/lib/x86_64-linux-gnu/ && cp /lib64/ld-linux-x86-64.so.2 /srv/img/lib64/ &&
 tar -C /srv/img -c . | docker import - toy:1"""
-COMPOSE = """version: "3.8"
+COMPOSE = """version: "3.7"
 services:
   web: {image: "toy:1", command: ["/sleep", "1000"], network_mode: none, environment: {TOKEN: "${TOKEN}"}}
 """
@@ -29,7 +29,9 @@ def engine(stage):
             again = agent("run", task)
             same(again.named("changed"), [], f"what the second run changed\n{again}")
             last = agent("check", task)
-            same(last.code, 0 if known else 3, f"exit code of\n{last}")
+            # Only Compose 2 tells without a change whether what runs is what is wanted; Debian 13 has it.
+            tells = known or host.run("docker-compose version --short").out.strip().lstrip("v").startswith("2")
+            same(last.code, 0 if tells else 3, f"exit code of\n{last}")
 
         host.must("useradd alice")
         # No firewall and no bridge, for the kernel of a test bed; files copied, for a root that is an overlay already.

@@ -44,12 +44,13 @@ def files(box):
 @case("pip: for a user, in spite of PEP 668 only when told", layer="python", weight=25)
 def user(box):
     box.user("alice")
-    box.fails("""
-        - name: refused
-          pip: {name: idna, user: true}
-          become: true
-          become_user: alice
-    """, says="break_system_packages", clean=False)
+    if box.run("ls /usr/lib/python3*/EXTERNALLY-MANAGED").code == 0:  # Debian 11 is from before PEP 668
+        box.fails("""
+            - name: refused
+              pip: {name: idna, user: true}
+              become: true
+              become_user: alice
+        """, says="break_system_packages", clean=False)
     box.converge("""
         - name: allowed
           pip: {name: idna, user: true, break_system_packages: true}
@@ -67,7 +68,8 @@ def no_version(box):
         - name: too new
           pip: {name: idna==99.0, virtualenv: /srv/env}
     """, says=["idna", "99.0"], clean=False)
-    assert "3.7" in outcome.text, "the versions that exist are named:\n" + str(outcome)
+    listed = not version(box, "pip").startswith("20.3")  # which does not say them
+    assert ("3.7" if listed else "a newer one does") in outcome.text, "the versions that exist are named:\n" + str(outcome)
     outcome = box.fails("""
         - name: no such package
           pip: {name: idna-that-nobody-made, virtualenv: /srv/env}
@@ -92,8 +94,8 @@ def latest(box):
           pip: {name: idna, state: latest, virtualenv: /srv/env}
     """, changes=["newest"])
     assert version(box, "idna") != "3.6"
-    box.write("/srv/mine/pyproject.toml", '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
-              '[project]\nname = "mine"\nversion = "1.0"\n[tool.setuptools]\npy-modules = ["mine"]\n')
+    # The older way, which every pip takes.
+    box.write("/srv/mine/setup.py", 'from setuptools import setup\nsetup(name="mine", version="1.0", py_modules=["mine"])\n')
     box.write("/srv/mine/mine.py", "answer = 42\n")
     box.converge("""
         - name: in place
