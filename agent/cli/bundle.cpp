@@ -6,6 +6,7 @@
 #include <agent/cli/installation.hpp>
 #include <agent/cli/program.hpp>
 #include <agent/fleet/bundle.hpp>
+#include <agent/sdk/checksum.hpp>
 
 namespace agent::cli {
 namespace {
@@ -29,18 +30,18 @@ int make(const Options& options) {
     std::cout << bundle.manifest().json() << "\n";
     return 0;
   }
-  const auto& archive = bundle.archive(fleet::Bundle::Packing::xz);
+  const auto& archive = bundle.archive();
   if (!options.output.empty()) {
     std::ofstream out(options.output, std::ios::binary);
-    out.write(archive.bytes.data(), static_cast<std::streamsize>(archive.bytes.size()));
+    out.write(archive.packed.data(), static_cast<std::streamsize>(archive.packed.size()));
     if (!out.flush()) throw Error("'" + options.output + "' cannot be written");
   }
-  const std::size_t tenths = (archive.bytes.size() + 52'428) / 104'858;  // of a MiB
+  const std::size_t tenths = (archive.packed.size() + 52'428) / 104'858;  // of a MiB
   std::cout << "bundle   " << bundle.id() << "\n"
             << "runs on  " << bundle.machine() << ", glibc " << bundle.least_libc() << " or newer\n"
             << "files    " << bundle.files().size() << "\n"
             << "size     " << tenths / 10 << "." << tenths % 10 << " MiB packed\n"
-            << "sha256   " << archive.sha256 << "\n";
+            << "sha256   " << checksum(Digest::sha256, archive.packed) << "\n";
   return 0;
 }
 
@@ -49,8 +50,7 @@ int make(const Options& options) {
 void add_bundle(const Program& program) {
   program.add("bundle", "Packs the agent as it is sent to other machines.", [](CLI::App& command) {
     auto options = std::make_shared<Options>();
-    command.add_option("-o,--output", options->output,
-                       "write the archive (a tar in xz, or in gzip where there is no xz) to this file");
+    command.add_option("-o,--output", options->output, "write the archive (a tar in Zstandard) to this file");
     command.add_flag("--manifest", options->manifest, "print what is in it, as JSON, and pack nothing");
     command.add_option("--sign", options->sign, "sign it with this Ed25519 key: bundle.json.sig in share/agent")
         ->type_name("KEY");

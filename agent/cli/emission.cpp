@@ -83,8 +83,7 @@ class Emission {
     manifest_.addressees = hosts;
     std::vector<parcel::Content> contents{{"plays", bytes_of(load.plays)}};
     for (const auto& [host, names] : hosts) contents.push_back({"host " + host, bytes_of(load.hosts.at(host))});
-    const auto packing = options_.emit_packing == "xz" ? fleet::Bundle::Packing::xz : fleet::Bundle::Packing::gzip;
-    const std::string bytes = parcel::parcel_bytes(manifest_, bundle_.archive(packing), contents, options_.sign);
+    const std::string bytes = parcel::parcel_bytes(manifest_, bundle_.archive(), contents, options_.sign);
     write_for_owner(path, bytes);
     const std::size_t tenths = (bytes.size() + 52'428) / 104'858;  // of a MiB
     std::cout << path.string() << ": "
@@ -109,11 +108,6 @@ void add_emission_to(CLI::App& command, RunOptions& options) {
       ->type_name("FILE");
   command.add_flag("--emit-secrets", options.emit_secrets,
                    "open what the inventory has encrypted, and put it into the file");
-  command
-      .add_option("--emit-packing", options.emit_packing,
-                  "of the agent in the file: gzip, or xz, which not every system has, for half the size")
-      ->check(CLI::IsMember({"gzip", "xz"}))
-      ->capture_default_str();
 }
 
 void prepare_emission(Session& session, const RunOptions& options) {

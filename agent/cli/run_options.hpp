@@ -35,7 +35,7 @@ struct RunOptions {
   int verbosity = 0, timeout = 0;
   std::string expect, expect_key, sign;
   std::string bundle_key;
-  std::string emit, emit_packing = "gzip";  ///< of `agent run` alone, as what follows
+  std::string emit;  ///< of `agent run` alone, as what follows
   bool emit_secrets = false;
   bool strict = false;
   std::optional<bool> history;  ///< said with --history or --no-history

@@ -180,6 +180,8 @@ std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier
   if (options_.going_on) terms.journal = options_.going_on->mode;
   terms.wait = std::chrono::seconds(options_.wait);
   terms.patience = std::chrono::seconds(options_.reconnect);
+  terms.kept = kept_logins_ =
+      std::make_shared<fleet::KeptLogins>(least_wall ? fleet::KeptLogins::Use::take : fleet::KeptLogins::Use::make);
   terms.tell = [this](const std::string& text) { reports_->sink().on(event::Warning{text, {}, {}}); };
   const auto bundle = [this] {
     auto whole = std::make_unique<fleet::Bundle>(installation_.executable, fleet::bundle_cache());
@@ -254,6 +256,11 @@ int Session::run() {
   }
   const bool all_written = finish();
   stop_leading();
+  // What was changed may be what a login gives: groups, limits, the environment.
+  std::vector<std::string> changed;
+  for (const auto& [host, counts] : recap.hosts)
+    if (!recap.check && counts.changed > 0) changed.push_back(host);
+  kept_logins_->forget(changed);
   return static_cast<int>(ending(*world_, recap, machines_->was_busy(), all_written));
 }
 

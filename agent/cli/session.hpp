@@ -15,6 +15,7 @@
 #include <agent/cli/session_services.hpp>
 #include <agent/cli/terminal.hpp>
 #include <agent/executor/world.hpp>
+#include <agent/fleet/kept_logins.hpp>
 #include <agent/history/recording.hpp>
 #include <agent/playbook/lint.hpp>
 #include <agent/playbook/loader.hpp>
@@ -65,6 +66,7 @@ class Session {
   std::unique_ptr<PlaybookLoader> loader_;
   std::unique_ptr<InventoryHosts> hosts_;
   CollectedRuns collected_;
+  std::shared_ptr<fleet::KeptLogins> kept_logins_;
   std::unique_ptr<SessionMachines> machines_;
   std::unique_ptr<Reports> reports_;
   history::Recording* recording_ = nullptr;  // one of the reports

@@ -1,19 +1,19 @@
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 
-#include <sys/stat.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
+#include <agent/fleet/archive.hpp>
 #include <agent/fleet/bundle.hpp>
 #include <agent/fleet/bundle_record.hpp>
 #include <agent/fleet/elf.hpp>
-#include <agent/host/process.hpp>
+#include <agent/host/atomic_file.hpp>
 #include <agent/sdk/abi.h>
 #include <agent/sdk/checksum.hpp>
 #include <agent/sdk/error.hpp>
@@ -27,6 +27,9 @@ constexpr int format = 1;
 constexpr const char* modules = "lib/agent/modules";
 constexpr const char* shared_sdk = "lib/agent/lib/libagent-sdk.so";
 constexpr const char* tables = "share/agent/compat";
+constexpr const char* unpacker = "lib/agent/unpack";
+constexpr const char* manifest_name = "manifest.json";
+constexpr const char* ending = ".tar.zst";
 
 std::string content_of(const Path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -37,34 +40,26 @@ std::string content_of(const Path& file) {
   return std::move(out).str();
 }
 
-/// A folder that is gone when this is.
-class Folder {
- public:
-  explicit Folder(const Path& parent) {
-    std::string name = (parent / "packing-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw Error("no folder can be made in '" + parent.string() + "'");
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const Path& path() const { return path_; }
+/// Other agents' archives that nobody asked for this long are forgotten.
+constexpr auto left_behind = std::chrono::hours(24 * 30);
 
- private:
-  Path path_;
-};
-
-void run_or_throw(const Strings& argv, const std::string& what) {
-  Command command;
-  command.argv = argv;
-  command.environment = own_environment();
-  const Finished done = run(command);
-  if (done.output.rc != 0)
-    throw Error(what + " failed: " + done.output.err.substr(0, done.output.err.find('\n')))
-        .hint("it is done with 'tar' and 'gzip' or 'xz', and needs room for two copies of the agent");
+/// Takes its name when it is whole; where it cannot be kept it is packed anew the next time.
+void keep(const Path& file, const std::string& packed) {
+  std::error_code none;
+  fs::create_directories(file.parent_path(), none);
+  const Path fresh = file.parent_path() / temporary_name(file.filename().string());
+  std::ofstream out(fresh, std::ios::binary);
+  out.write(packed.data(), static_cast<std::streamsize>(packed.size()));
+  out.close();
+  if (!out) {
+    fs::remove(fresh, none);
+    return;
+  }
+  fs::rename(fresh, file, none);
+  for (const auto& other : fs::directory_iterator(file.parent_path(), none))
+    if (other.path().string().find(".tar") != std::string::npos &&
+        other.last_write_time(none) < fs::file_time_type::clock::now() - left_behind)
+      fs::remove(other.path(), none);
 }
 
 std::vector<int> numbers_of(const std::string& version) {
@@ -118,6 +113,7 @@ void Bundle::look(const Path& executable, const Path& root) {
   add_tree(root, tables);
   if (fs::exists(root / shared_sdk)) add(root / shared_sdk, shared_sdk);  // not in a build for tests
   add(root / "share/agent/modules.cbor", "share/agent/modules.cbor");
+  add(root / unpacker, unpacker);
   add_libraries();
   std::sort(files_.begin(), files_.end(), [](const File& a, const File& b) { return a.path < b.path; });
 }
@@ -169,45 +165,55 @@ Value Bundle::manifest() const {
   return out;
 }
 
-const Bundle::Archive& Bundle::archive(Packing packing) {
+const Bundle::Archive& Bundle::archive() {
   const std::lock_guard lock(mutex_);
-  if (packing == Packing::xz && !find_program("xz", own_environment())) packing = Packing::gzip;
-  Archive& archive = archives_[packing];
-  if (!archive.bytes.empty()) return archive;
-  std::error_code failure;
-  fs::create_directories(cache_, failure);
-  if (failure) throw Error("the folder '" + cache_.string() + "' cannot be made: " + failure.message());
-  // Half the size of gzip's; what is stronger than 3 takes longer than it saves.
-  const bool small = packing == Packing::xz;
-  const std::string ending = small ? ".xz" : ".gz";
-  const Path file = cache_ / (id_ + ".tar" + ending);
-  if (!fs::exists(file)) pack(file, small ? Strings{"xz", "-3", "-T0"} : Strings{"gzip", "-6n"}, ending);
-  archive.bytes = content_of(file);
-  archive.sha256 = checksum(Digest::sha256, archive.bytes);
-  return archive;
+  if (!archive_.packed.empty()) return archive_;
+  for (const auto& file : files_)
+    if (file.path == unpacker) {
+      archive_.unpacker = content_of(file.from);
+      archive_.unpacker_sha256 = file.sha256;
+    }
+  const Path kept = cache_ / (id_ + ending);
+  std::error_code none;
+  std::string packed = fs::exists(kept, none) ? content_of(kept) : "";
+  // Whoever may write there could have put another agent in its place.
+  if (!is_whole(packed)) {
+    packed = pack();
+    keep(kept, packed);
+  }
+  archive_.packed = std::move(packed);
+  return archive_;
 }
 
-void Bundle::pack(const Path& to, const Strings& packer, const std::string& ending) const {
-  const Folder folder(cache_);
-  const Path tree = folder.path() / "tree";
+std::string Bundle::pack() const {
+  Packer packer;
+  packer.add(manifest_name, 0644, manifest().json() + "\n");
   for (const auto& file : files_) {
-    const Path target = tree / file.path;
-    fs::create_directories(target.parent_path());
-    fs::copy_file(file.from, target);
-    ::chmod(target.c_str(), file.mode);
+    const std::string content = content_of(file.from);
     // What is packed must be what the manifest says, though somebody installs another version meanwhile.
-    if (checksum(Digest::sha256, content_of(target)) != file.sha256)
+    if (checksum(Digest::sha256, content) != file.sha256)
       throw Error("'" + file.from.string() + "' has changed while it was packed").hint("run again");
+    packer.add(file.path, file.mode, content);
   }
-  std::ofstream(tree / "manifest.json") << manifest().json() << "\n";
-  const Path plain = folder.path() / "bundle.tar";
-  run_or_throw({"tar", "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX",
-                "-cf", plain.string(), "-C", tree.string(), "."},
-               "packing the agent for other machines");
-  Strings command = packer;
-  command.push_back(plain.string());
-  run_or_throw(command, "packing the agent for other machines");
-  fs::rename(plain.string() + ending, to);
+  return packer.finish();
+}
+
+bool Bundle::is_whole(const std::string& packed) const {
+  try {
+    PackedFiles files(packed);
+    const auto manifest = files.next();
+    if (!manifest || manifest->path != manifest_name || manifest->content != this->manifest().json() + "\n")
+      return false;
+    for (const auto& file : files_) {
+      const auto one = files.next();
+      if (!one || one->path != file.path || one->mode != file.mode ||
+          checksum(Digest::sha256, one->content) != file.sha256)
+        return false;
+    }
+    return !files.next();
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 }  // namespace agent::fleet

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -36,27 +35,29 @@ class Bundle {
   /// {format, id, version, abi, machine, libc, files: [{path, mode, size, sha256}]}
   Value manifest() const;
 
+  /// What is sent to a machine that has it not yet.
   struct Archive {
-    std::string bytes;  ///< a tar, packed
-    std::string sha256;
+    std::string unpacker;  ///< the program that unpacks the rest (agent/unpack)
+    std::string unpacker_sha256;
+    std::string packed;  ///< a tar in Zstandard
   };
-  enum class Packing { gzip, xz };
-  /// All of it as one text; packed when first asked for, and kept in the cache. Where this machine has no xz it is
-  /// packed with gzip all the same. May be called by several threads.
-  const Archive& archive(Packing packing);
+  /// All of it; packed when first asked for, kept in the cache, and held against the manifest whenever it is taken from
+  /// there. May be called by several threads.
+  const Archive& archive();
 
  private:
   void look(const Path& executable, const Path& root);
   void add_tree(const Path& root, const std::string& below);
   void add_libraries();
   void add(const Path& from, const std::string& path);
-  void pack(const Path& to, const Strings& packer, const std::string& ending) const;
+  std::string pack() const;
+  bool is_whole(const std::string& packed) const;
 
   Path cache_;
   std::vector<File> files_;
   std::string id_, least_libc_, machine_;
   std::mutex mutex_;
-  std::map<Packing, Archive> archives_;
+  Archive archive_;
 };
 
 /// Where packed bundles of this user are kept: $XDG_CACHE_HOME/agent/bundles or ~/.cache/agent/bundles.

@@ -9,6 +9,7 @@
 
 #include <agent/executor/outpost.hpp>
 #include <agent/fleet/bundle.hpp>
+#include <agent/fleet/kept_logins.hpp>
 #include <agent/fleet/ssh.hpp>
 #include <agent/fleet/starter.hpp>
 #include <agent/wall/wall.hpp>
@@ -45,6 +46,8 @@ struct Terms {
   std::chrono::seconds patience{120};
   /// How long a host is waited for on which another run works.
   std::chrono::seconds wait{60};
+  /// Logins that are kept for the next run. May be null: none are.
+  std::shared_ptr<KeptLogins> kept = {};
   /// Starts the ssh of each connection. Empty: it may outlive this process.
   std::shared_ptr<Starter> starter = {};
   /// Hears what a person should know (a new host key was accepted). May be empty; any thread calls it.

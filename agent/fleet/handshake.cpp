@@ -33,26 +33,25 @@ trap "rm -rf $d" EXIT
 trap exit HUP INT TERM
 )sh";
 
-// The modes are those of the archive, whatever the umask: a worker that becomes another user reads modules through a
-// folder that was opened before; the folder above lets nobody in.
+// A program that unpacks comes first, and then what it unpacks.
 constexpr const char* fetch =
     R"sh([ "$b" ]||{ p nowhere "$*";exit 1;}
-p want $(uname -m) $(command -v xz||echo gzip) $(getconf GNU_LIBC_VERSION 2>/dev/null)
-read s k
+p want $(uname -m) $(getconf GNU_LIBC_VERSION 2>/dev/null)
+read s k z
 mkdir -p "$d"
-dd bs=$s count=1 iflag=fullblock of="$d/.a" 2>/dev/null
-[ "$(sha256sum<"$d/.a")" = "$k  -" ]&&tar -xpf "$d/.a" -C "$d"&&rm "$d/.a"||{ rm -rf "$d";p broken;exit 1;}
+dd bs=$s count=1 iflag=fullblock of="$d/.u" 2>/dev/null
+[ "$(sha256sum<"$d/.u")" = "$k  -" ]&&chmod 700 "$d/.u"&&"$d/.u" "$d/$h" $z||{ rm -rf "$d";p broken;exit 1;}
 )sh";
 
 constexpr const char* run_kept =
-    R"sh([ -e "$b/$h" ]||mv "$d" "$b/$h"
+    R"sh([ -e "$b/$h" ]||mv "$d/$h" "$b" 2>/dev/null
 rm -rf "$d"
 p ready
 exec "$b/$h/bin/agent" exec $a)sh";
 
 constexpr const char* run_and_forget =
     R"sh(p ready
-"$d/bin/agent" exec $a)sh";
+"$d/$h/bin/agent" exec $a)sh";
 
 }  // namespace
 

@@ -73,6 +73,7 @@ class Machines::Host : public Connection {
   }
   // `meta: reset_connection`: a new login, with the groups and the environment that the user has now.
   void reset() override {
+    if (machines_.terms_.kept) machines_.terms_.kept->forget({name_});
     const std::lock_guard lock(mutex_);
     connection_.reset();
     failure_.reset();

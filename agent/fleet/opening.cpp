@@ -25,6 +25,7 @@ class Opening {
       std::string printed;
       if (try_to_open(printed)) return std::move(link_);
       // Too many at once, here or at a bastion on the way: others are served meanwhile.
+      if (is_kept_login_bad_ && attempt < tries) continue;
       if (attempt == tries || !is_worth_another_try(printed)) throw ssh_failure(host_, login_, printed);
       std::this_thread::sleep_for(milliseconds(200 << attempt));
     }
@@ -33,7 +34,10 @@ class Opening {
  private:
   bool try_to_open(std::string& printed) {
     const Handshake handshake{make_nonce(), bundle_.id(), terms_.least_wall.has_value(), key_, is_again_};
-    Command command = ssh_command(host_, login_, terms_.host_keys, handshake_command(handshake));
+    // A link that was lost tells nothing good of the login that it went over.
+    const auto kept =
+        terms_.kept && !is_again_ && !is_kept_login_bad_ ? terms_.kept->configuration(host_, login_) : std::nullopt;
+    Command command = ssh_command(host_, login_, terms_.host_keys, handshake_command(handshake), kept);
     std::optional<Askpass> askpass;
     if (!login_.password.empty()) askpass.emplace(login_.password).add_to(command.environment);
     // Who asks for a password has to be an ssh that is our own child (askpass.cpp).
@@ -43,14 +47,18 @@ class Opening {
     auto said = hear(listening, patience);
     if (said && said->word == "want") {
       expect_fit(*said);
-      const auto& archive = bundle_.archive(has_xz(*said) ? Bundle::Packing::xz : Bundle::Packing::gzip);
-      if (!link_->put(std::to_string(archive.bytes.size()) + " " + archive.sha256 + "\n") || !link_->put(archive.bytes))
+      const auto& [unpacker, sha256, packed] = bundle_.archive();
+      if (!link_->put(std::to_string(unpacker.size()) + " " + sha256 + " " + std::to_string(packed.size()) + "\n") ||
+          !link_->put(unpacker) || !link_->put(packed))
         throw lost("the link broke while the agent was sent");
       said = hear(listening, seconds(120));
       if (!said) throw lost("the agent was sent, and nothing came back: " + link_->printed());
     }
     printed = said ? link_->printed_so_far() : link_->printed();
-    if (!said) return false;
+    if (!said) {
+      is_kept_login_bad_ = kept && is_of_kept_login(printed);
+      return false;
+    }
     tell_of_new_keys(printed);
     if (said->word == "ready") return true;
     throw refused(*said);
@@ -73,11 +81,9 @@ class Opening {
 
   Unreachable lost(const std::string& why) const { return Unreachable("'" + host_ + "' is lost: " + why); }
 
-  static bool has_xz(const Said& said) { return said.rest.size() > 1 && said.rest[1].ends_with("/xz"); }
-
   void expect_fit(const Said& said) const {
     const std::string machine = said.rest.empty() ? "" : said.rest.front();
-    const Strings libc(said.rest.begin() + std::min<std::ptrdiff_t>(2, std::ssize(said.rest)), said.rest.end());
+    const Strings libc(said.rest.begin() + std::min<std::ptrdiff_t>(1, std::ssize(said.rest)), said.rest.end());
     if (machine != bundle_.machine())
       throw Unreachable("cannot use '" + host_ + "': it is a machine of kind '" + machine +
                         "', and this agent is for " + bundle_.machine())
@@ -97,7 +103,7 @@ class Opening {
           .hint("they are missing, full, read-only or mounted noexec");
     if (said.word == "broken")
       return Unreachable("cannot use '" + host_ + "': the agent was sent but could not be unpacked" + detail)
-          .hint("the host needs 'tar', 'gzip' and 'sha256sum', and room for three copies of the agent");
+          .hint("the host needs 'dd' and 'sha256sum', and room for two copies of the agent");
     return Unreachable("cannot use '" + host_ + "': its shell said '" + said.word + "'");
   }
 
@@ -112,6 +118,7 @@ class Opening {
   const Terms& terms_;
   const std::string& key_;
   const bool is_again_;
+  bool is_kept_login_bad_ = false;
   std::unique_ptr<Link> link_;
 };
 

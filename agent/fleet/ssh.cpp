@@ -73,7 +73,23 @@ Strings shell_words(const std::string& text) {
   return out;
 }
 
-Command ssh_command(const std::string& host, const executor::Login& login, HostKeys keys, const std::string& remote) {
+SshArguments arguments_of(const executor::Login& login) {
+  SshArguments out;
+  const Strings words = shell_words(login.arguments);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "-F" && i + 1 < words.size()) {
+      out.configuration = words[++i];
+    } else if (words[i].starts_with("-F")) {
+      out.configuration = words[i].substr(2);
+    } else {
+      out.others.push_back(words[i]);
+    }
+  }
+  return out;
+}
+
+Command ssh_command(const std::string& host, const executor::Login& login, HostKeys keys, const std::string& remote,
+                    const std::optional<Path>& configuration) {
   const std::string address = login.address.empty() ? host : login.address;
   check_address(host, address);
   Command command;
@@ -102,9 +118,18 @@ Command ssh_command(const std::string& host, const executor::Login& login, HostK
     add({"-l", login.user});
   }
   if (!login.key.empty()) add({"-i", from_home(login.key), "-o", "IdentitiesOnly=yes"});
-  for (const auto& word : shell_words(login.arguments)) command.argv.push_back(word);
+  SshArguments arguments = arguments_of(login);
+  if (configuration) arguments.configuration = configuration->string();
+  if (arguments.configuration) add({"-F", *arguments.configuration});
+  command.argv.insert(command.argv.end(), arguments.others.begin(), arguments.others.end());
   add({"--", address, remote});
   return command;
+}
+
+bool is_of_kept_login(const std::string& printed) {
+  return text::contains(printed, "mux_client") || text::contains(printed, "Control master") ||
+         text::contains(printed, "ControlSocket") || text::contains(printed, "Control socket") ||
+         text::contains(printed, "Shared connection to");
 }
 
 bool is_worth_another_try(const std::string& printed) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <agent/executor/environment.hpp>
@@ -16,11 +17,23 @@ enum class HostKeys {
 
 /// The user's own OpenSSH client, so that ~/.ssh/config, agents, jump hosts, hardware keys and known_hosts work, about
 /// to run `remote` on the host. Never asks anything. Throws Error for a name, user or port that could be read as
-/// something else (reliability R16).
-Command ssh_command(const std::string& host, const executor::Login& login, HostKeys keys, const std::string& remote);
+/// something else (reliability R16). `configuration` counts instead of the user's files; see KeptLogins.
+Command ssh_command(const std::string& host, const executor::Login& login, HostKeys keys, const std::string& remote,
+                    const std::optional<Path>& configuration = {});
+
+/// What a login says of ssh's arguments: the configuration that its -F names, and the other words.
+struct SshArguments {
+  std::optional<std::string> configuration;
+  Strings others;
+};
+/// Throws Error as shell_words does.
+SshArguments arguments_of(const executor::Login& login);
 
 /// What it means that ssh ended before the agent answered, and the way out, from what it printed.
 Unreachable ssh_failure(const std::string& host, const executor::Login& login, const std::string& printed);
+
+/// True where it was the login kept for it that ended, and not a new one that was refused.
+bool is_of_kept_login(const std::string& printed);
 
 /// True where trying again may help: the server, or a bastion on the way, has too many that want in.
 bool is_worth_another_try(const std::string& printed);

@@ -52,14 +52,12 @@ Error broken(const Path& file, const std::string& what) {
 
 std::string parcel_bytes(Manifest manifest, const fleet::Bundle::Archive& agent, const std::vector<Content>& contents,
                          const Path& signing_key) {
-  const bool is_xz = agent.bytes.starts_with(
-      "\xfd"
-      "7zXZ");
+  const std::string both = agent.unpacker + agent.packed, sha256 = checksum(Digest::sha256, both);
   std::string out = start_script(
-      {manifest.agent, manifest.machine, manifest.libc, is_xz ? "xz" : "gzip", agent.bytes.size(), agent.sha256});
+      {manifest.agent, manifest.machine, manifest.libc, agent.unpacker.size(), agent.packed.size(), sha256});
   manifest.header_sha256 = checksum(Digest::sha256, out);
-  manifest.parts = {{"agent", out.size(), agent.bytes.size(), agent.sha256}};
-  out += agent.bytes;
+  manifest.parts = {{"agent", out.size(), both.size(), sha256}};
+  out += both;
   for (const auto& [name, bytes] : contents) {
     manifest.parts.push_back({name, out.size(), bytes.size(), checksum(Digest::sha256, bytes)});
     out += bytes;

@@ -17,7 +17,7 @@ struct Content {
 /// The bytes of a parcel:
 ///
 ///     the script            2048 bytes (start_script.hpp)
-///     the parts             one after another; the agent's archive is the first
+///     the parts             one after another; the agent is the first, its unpacker before its archive
 ///     the manifest          JSON
 ///     the signature         64 bytes of Ed25519 over the manifest, or zeros where nobody signed
 ///     the end               "agent play " and the size of the manifest, ten digits, and a line end

@@ -8,7 +8,7 @@ namespace {
 constexpr const char* body = R"sh(umask 077
 f=$0 u=$(id -u) b= d=
 die() { rm -rf "$d"; echo "$f: $*; nothing was started" >&2; exit 1; }
-part() { tail -c +2049 "$f" | head -c $s; }
+part() { tail -c +$1 "$f" | head -c $2; }
 known() { for b; do [ -x "$b/$h/bin/agent" ] && return; done; return 1; }
 fit() { mkdir -p "$1" && d=$(mktemp -d "$1/.newXXXXXX") && echo >"$d/x" && chmod 700 "$d/x" && [ -x "$d/x" ]; }
 place() { for b; do fit "$b" 2>/dev/null && rm "$d/x" && return; rm -rf "$d"; d=; done
@@ -19,13 +19,12 @@ kept() { if [ $u = 0 ]; then "$1" /var/cache/agent /var/lib/agent; else "$1" "$H
 kept known && exec "$b/$h/bin/agent" exec "$f" "$@"
 c=; for a; do case $a in -C | --check) c=1 ;; esac; done
 if [ $c ]; then place /run/user/$u /dev/shm /run; trap 'rm -rf "$d"' EXIT; trap exit HUP INT TERM; else kept place; fi
-command -v $z >/dev/null || die "the agent in it is packed with $z, and there is none here"
-[ "$(part | sha256sum)" = "$k  -" ] || die "it is not whole, or was changed"
-part | $z -dc 2>/dev/null | tar -xpf - -C "$d" || die "the agent in it cannot be unpacked (it takes tar and room)"
-"$d/bin/agent" --version >/dev/null 2>&1 || die "it needs glibc $l or newer, and here is $(getconf GNU_LIBC_VERSION 2>&1)"
-[ $c ] && { "$d/bin/agent" exec "$f" "$@"; exit; }
-[ -e "$b/$h" ] || mv "$d" "$b/$h"
-[ ! -e "$d" ] || rm -rf "$d"
+[ "$(part 2049 $((s + z)) | sha256sum)" = "$k  -" ] || die "it is not whole, or was changed"
+part 2049 $s >"$d/u" && chmod 700 "$d/u" && part $((2049 + s)) $z | "$d/u" "$d/$h" ||
+  die "the agent in it cannot be unpacked: it takes room, and glibc $l or newer (here: $(getconf GNU_LIBC_VERSION 2>&1))"
+[ $c ] && { "$d/$h/bin/agent" exec "$f" "$@"; exit; }
+[ -e "$b/$h" ] || mv "$d/$h" "$b" 2>/dev/null
+rm -rf "$d"
 exec "$b/$h/bin/agent" exec "$f" "$@"
 )sh";
 
@@ -34,8 +33,8 @@ exec "$b/$h/bin/agent" exec "$f" "$@"
 std::string start_script(const StartScript& of) {
   std::string out =
       "#!/bin/sh\n# A play that brings its agent along: sh THIS --help says what it takes.\nh=" + of.agent +
-      " m=" + of.machine + " l=" + of.libc + " z=" + of.unpacker + " s=" + std::to_string(of.size) + " k=" + of.sha256 +
-      "\n" + body;
+      " m=" + of.machine + " l=" + of.libc + " s=" + std::to_string(of.unpacker) + " z=" + std::to_string(of.packed) +
+      " k=" + of.sha256 + "\n" + body;
   if (out.size() > script_size) throw Error("the script of a parcel has outgrown its place");
   // The shell never comes to what stands behind `exec`.
   out.resize(script_size, '\n');

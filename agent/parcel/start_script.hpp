@@ -10,9 +10,9 @@ struct StartScript {
   std::string agent;       ///< the id of it
   std::string machine;     ///< as `uname -m` has it
   std::string libc;        ///< the least version of glibc
-  std::string unpacker;    ///< "xz" or "gzip"
-  std::uint64_t size = 0;  ///< of its archive, which stands right behind the script
-  std::string sha256;
+  std::uint64_t unpacker = 0;  ///< size of the program that unpacks it, which stands right behind the script
+  std::uint64_t packed = 0;    ///< size of its archive, which follows
+  std::string sha256;          ///< of both
 };
 
 /// How many bytes the script takes, always.

@@ -17,6 +17,7 @@ using Names = std::set<std::string>;
 const std::map<std::string, Names> may_include = {
     {"sdk", {}},
     {"wire", {"sdk"}},
+    {"unpack", {}},
     {"host", {"sdk", "resolver"}},
     {"template", {"sdk"}},
     {"yaml", {"sdk"}},
@@ -29,7 +30,7 @@ const std::map<std::string, Names> may_include = {
     {"report", {"sdk", "wire", "yaml"}},
     {"history", {"sdk", "wire", "report"}},
     {"executor", {"sdk", "wire", "playbook", "template"}},
-    {"fleet", {"sdk", "wire", "host", "template", "wall", "worker", "playbook", "executor"}},
+    {"fleet", {"unpack", "sdk", "wire", "host", "template", "wall", "worker", "playbook", "executor"}},
     {"parcel", {"sdk", "wire", "host", "template", "playbook", "executor", "fleet", "report"}},
     {"cli",
      {"sdk", "wire", "host", "template", "yaml", "inventory", "wall", "loader", "worker", "playbook", "report",
@@ -38,9 +39,14 @@ const std::map<std::string, Names> may_include = {
 };
 
 const std::map<std::string, Names> doors = {
-    {"yaml-cpp/", {"yaml", "template"}}, {"boost/dll", {"loader"}}, {"boost/process", {"host"}},
-    {"spdlog/", {"report", "cli"}},      {"CLI/", {"cli"}},         {"nlohmann/", {"sdk", "template"}},
+    {"yaml-cpp/", {"yaml", "template"}},
+    {"boost/dll", {"loader"}},
+    {"boost/process", {"host"}},
+    {"spdlog/", {"report", "cli"}},
+    {"CLI/", {"cli"}},
+    {"nlohmann/", {"sdk", "template"}},
     {"sqlite3.h", {"history", "host"}},
+    {"zstd.h", {"unpack", "fleet"}},
 };
 
 struct Include {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Builds the agent on a Debian 11 of its own, so that it runs wherever glibc is 2.31 or newer, and packs it: leaves
-build-portable/agent.tar.xz, and the same unpacked in build-portable/agent. Then it is tried on bare roots of Debian 11, 12 and 13.
+build-portable/agent.tar.zst, and the same unpacked in build-portable/agent. Then it is tried on bare roots of Debian 11, 12 and 13.
 Started by `./dev portable`, as root.
 """
 import argparse
@@ -27,7 +27,7 @@ BUILD = """
 cmake -S /source -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE='-O2 -DNDEBUG' \\
     -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DAGENT_TESTS=OFF >/output/cmake.log || { cat /output/cmake.log; exit 1; }
 NINJA_STATUS='[%f/%t, %es] ' ninja -C /build -j "$JOBS"
-HOME=/tmp /build/bin/agent bundle -o /output/agent.tar.xz
+HOME=/tmp /build/bin/agent bundle -o /output/agent.tar.zst
 """
 
 
@@ -110,11 +110,11 @@ def main():
     if build(layer, output, options.jobs):
         return 1
     shutil.rmtree(output / "agent", ignore_errors=True)
-    (output / "agent").mkdir()
-    subprocess.run(["tar", "-xf", output / "agent.tar.xz", "-C", output / "agent"], check=True)
+    with (output / "agent.tar.zst").open("rb") as packed:
+        subprocess.run([output / "tree/lib/agent/unpack", output / "agent"], stdin=packed, check=True)
     prove(output / "agent")
-    size = (output / "agent.tar.xz").stat().st_size / (1 << 20)
-    print(f"\nready: {options.output.name}/agent/bin/agent, packed {size:.1f} MiB in {options.output.name}/agent.tar.xz")
+    size = (output / "agent.tar.zst").stat().st_size / (1 << 20)
+    print(f"\nready: {options.output.name}/agent/bin/agent, packed {size:.1f} MiB in {options.output.name}/agent.tar.zst")
     return 0
 
 

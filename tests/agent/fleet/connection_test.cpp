@@ -51,8 +51,9 @@ class AConnection : public testing::Test {
     fs::create_directories(folder_ / "tree/lib/agent/modules");
     fs::create_directories(folder_ / "tree/share/agent/compat");
     // Any program will do for the tree: nothing of it is run here.
-    fs::copy_file("/proc/self/exe", folder_ / "tree/bin/agent");
+    fs::copy_file("/bin/sh", folder_ / "tree/bin/agent");
     std::ofstream(folder_ / "tree/share/agent/modules.cbor") << "index";
+    std::ofstream(folder_ / "tree/lib/agent/unpack") << "a program";
   }
   ~AConnection() override { fs::remove_all(folder_); }
 
@@ -100,18 +101,18 @@ TEST_F(AConnection, CarriesCallsAndTheirAnswers) {
 }
 
 TEST_F(AConnection, SendsTheBundleWhenItIsWantedAndItArrivesWhole) {
-  const std::string script = "printf '\\nagent-%s want " + std::string("%s gzip glibc 9.9\\n' $n $(uname -m)\n") +
-                             "read size sum\ndd bs=$size count=1 iflag=fullblock of=\"$0.got\" 2>/dev/null\n"
-                             "[ \"$(sha256sum <\"$0.got\")\" = \"$sum  -\" ] || exit 1\n" +
+  const std::string script = "printf '\\nagent-%s want " + std::string("%s glibc 9.9\\n' $n $(uname -m)\n") +
+                             "read size sum more\ndd bs=$size count=1 iflag=fullblock of=\"$0.program\" 2>/dev/null\n"
+                             "[ \"$(sha256sum <\"$0.program\")\" = \"$sum  -\" ] || exit 1\n"
+                             "dd bs=$more count=1 iflag=fullblock of=\"$0.got\" 2>/dev/null\n" +
                              ready;
   open(script, messages({hello}));
-  EXPECT_EQ(fs::file_size(folder_ / "ssh.got"), bundle_->archive(Bundle::Packing::gzip).bytes.size());
+  EXPECT_EQ(fs::file_size(folder_ / "ssh.got"), bundle_->archive().packed.size());
 }
 
 TEST_F(AConnection, RefusesMachinesThatCannotRunTheBundle) {
-  EXPECT_THAT(failure("printf '\\nagent-%s want riscv gzip glibc 9.9\\n' $n; cat >/dev/null"),
-              HasSubstr("of kind 'riscv'"));
-  EXPECT_THAT(failure("printf '\\nagent-%s want %s /usr/bin/xz glibc 2.1\\n' $n $(uname -m); cat >/dev/null"),
+  EXPECT_THAT(failure("printf '\\nagent-%s want riscv glibc 9.9\\n' $n; cat >/dev/null"), HasSubstr("of kind 'riscv'"));
+  EXPECT_THAT(failure("printf '\\nagent-%s want %s glibc 2.1\\n' $n $(uname -m); cat >/dev/null"),
               HasSubstr("its C library is glibc 2.1"));
 }
 

@@ -38,10 +38,7 @@ class AParcel : public testing::Test {
     manifest.abi = 1;
     manifest.playbooks = {"site.yml"};
     manifest.addressees = {{"web", {"web", "10.0.0.7"}}};
-    const std::string archive =
-        "\xfd"
-        "7zXZ the agent";
-    return parcel_bytes(manifest, {archive, checksum(Digest::sha256, archive)}, {{"plays", "P"}, {"host web", "H"}},
+    return parcel_bytes(manifest, {"an unpacker", "", "the agent"}, {{"plays", "P"}, {"host web", "H"}},
                         signing_key);
   }
   /// What is wrong with a file of these bytes; "" for nothing.
@@ -119,7 +116,7 @@ TEST_F(AParcel, IsNoOtherFile) {
 }
 
 TEST(TheStartScript, IsAShellScriptOfOneSize) {
-  const StartScript longest{std::string(32, 'a'), "x86_64", "2.36", "gzip", 9'999'999'999, std::string(64, 'b')};
+  const StartScript longest{std::string(32, 'a'), "x86_64", "2.36", 9'999'999, 9'999'999'999, std::string(64, 'b')};
   const std::string script = start_script(longest);
   EXPECT_EQ(script.size(), script_size);
   EXPECT_THAT(script, StartsWith("#!/bin/sh\n"));
