@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <set>
+#include <map>
 #include <sstream>
 
 #include <sys/utsname.h>
@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 constexpr int format = 1;
 constexpr const char* modules = "lib/agent/modules";
 constexpr const char* shared_sdk = "lib/agent/lib/libagent-sdk.so";
+constexpr const char* libraries = "lib/agent/lib";
 constexpr const char* tables = "share/agent/compat";
 constexpr const char* unpacker = "lib/agent/unpack";
 constexpr const char* manifest_name = "manifest.json";
@@ -114,7 +115,7 @@ void Bundle::look(const Path& executable, const Path& root) {
   if (fs::exists(root / shared_sdk)) add(root / shared_sdk, shared_sdk);  // not in a build for tests
   add(root / "share/agent/modules.cbor", "share/agent/modules.cbor");
   add(root / unpacker, unpacker);
-  add_libraries();
+  add_libraries(root);
   std::sort(files_.begin(), files_.end(), [](const File& a, const File& b) { return a.path < b.path; });
 }
 
@@ -141,12 +142,12 @@ void Bundle::add(const Path& from, const std::string& path) {
   files_.push_back(std::move(file));
 }
 
-void Bundle::add_libraries() {
-  std::set<Path> found;
+void Bundle::add_libraries(const Path& root) {
+  std::map<Path, Path> found;  // by name: the way to one may be written in several
   for (const auto& file : files_)
     if (file.mode == 0755)
-      for (auto& library : libraries_of(file.from)) found.insert(std::move(library));
-  for (const auto& library : found) add(fs::canonical(library), "lib/agent/lib/" + library.filename().string());
+      for (const auto& library : libraries_of(file.from, root / libraries)) found.emplace(library.filename(), library);
+  for (const auto& [name, library] : found) add(fs::canonical(library), Path(libraries) / name);
 }
 
 Value Bundle::manifest() const {

@@ -48,7 +48,7 @@ class Bundle {
  private:
   void look(const Path& executable, const Path& root);
   void add_tree(const Path& root, const std::string& below);
-  void add_libraries();
+  void add_libraries(const Path& root);
   void add(const Path& from, const std::string& path);
   std::string pack() const;
   bool is_whole(const std::string& packed) const;

@@ -19,10 +19,12 @@ bool is_of_the_c_library(std::string_view name) {
 
 }  // namespace
 
-std::vector<Path> libraries_of(const Path& file) {
+std::vector<Path> libraries_of(const Path& file, const Path& brought) {
   Command command;
   command.argv = {"ldd", file.string()};
   command.environment = own_environment();
+  // A module names no folder: the program that opens it has loaded what it needs before.
+  if (!brought.empty()) command.environment["LD_LIBRARY_PATH"] = brought.string();
   const Finished done = run(command);
   if (done.output.rc != 0)
     throw Error("the libraries of '" + file.string() + "' cannot be listed: " + done.output.err)

@@ -85,6 +85,17 @@ TEST_F(ATree, SaysInItsManifestWhatEachFileIs) {
   EXPECT_TRUE(libc_suffices(manifest["libc"].string(), "2.2"));
 }
 
+TEST_F(ATree, TakesAlongTheLibrariesThatItCameWith) {
+  const std::string name = "lib/agent/lib/libstdc++.so.6";
+  fs::create_directories(folder_ / "lib/agent/lib");
+  for (const auto& library : libraries_of(fs::canonical("/proc/self/exe")))
+    if (library.filename() == "libstdc++.so.6") fs::copy_file(library, folder_ / name);
+  const Bundle bundle(folder_ / "bin/agent", folder_ / "cache");
+  EXPECT_THAT(bundle.files(),
+              Contains(testing::AllOf(testing::Field(&Bundle::File::path, name),
+                                      testing::Field(&Bundle::File::from, fs::canonical(folder_) / name))));
+}
+
 TEST_F(ATree, IsPackedOnceAndRefusesToBePackedWhenAFileChangedMeanwhile) {
   const std::string packed = Bundle(folder_ / "bin/agent", folder_ / "cache").archive().packed;
   const fs::path kept = the_kept_archive();
