@@ -1,3 +1,4 @@
+#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -20,10 +21,14 @@ struct Options {
 int make(const Options& options) {
   const Installation installation = Installation::find();
   fleet::Bundle bundle(installation.executable, fleet::bundle_cache());
-  if (!options.sign.empty()) sign_bundle(bundle, installation.share, options.sign);
+  if (!options.sign.empty()) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    sign_bundle(bundle, installation.share, options.sign,
+                std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  }
   if (!options.verify.empty()) {
-    require_signed(bundle, installation.share, options.verify);
-    std::cout << bundle.id() << ": the signature is right\n";
+    const Signed found = require_signed(bundle, installation.share, options.verify);
+    std::cout << bundle.id() << ": the signature is right, number " << found.number << "\n";
     return 0;
   }
   if (options.manifest) {

@@ -67,7 +67,8 @@ class Emission {
  public:
   Emission(Session& session, const RunOptions& options)
       : options_(options), bundle_(session.installation().executable, fleet::bundle_cache()) {
-    if (!options.bundle_key.empty()) require_signed(bundle_, session.installation().share, options.bundle_key);
+    if (!options.bundle_key.empty())
+      require_signed_and_no_older(bundle_, session.installation().share, options.bundle_key, options.allow_older_agent);
     const auto now = std::chrono::system_clock::now();
     manifest_.number = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
     manifest_.made = utc(std::chrono::system_clock::to_time_t(now));

@@ -63,6 +63,8 @@ void RunOptions::add_to(CLI::App& c) {
              "keep the host keys of machines that were never seen before (docs/security.md)");
   c.add_option("--bundle-key", bundle_key, "send machines only an agent that this public key has signed")
       ->type_name("KEY");
+  c.add_flag("--allow-older-agent", allow_older_agent,
+             "with --bundle-key: also one that is older than what was sent before");
   one_at_a_time(c.add_option("--reconnect", reconnect,
                              "seconds that a host whose link broke goes on and is looked for (default: 120)"))
       ->check(CLI::Range(0, 86400));

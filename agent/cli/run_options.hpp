@@ -35,6 +35,7 @@ struct RunOptions {
   int verbosity = 0, timeout = 0;
   std::string expect, expect_key, sign;
   std::string bundle_key;
+  bool allow_older_agent = false;
   std::string emit;  ///< of `agent run` alone, as what follows
   bool emit_secrets = false;
   bool strict = false;

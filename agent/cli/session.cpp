@@ -185,7 +185,8 @@ std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier
   terms.tell = [this](const std::string& text) { reports_->sink().on(event::Warning{text, {}, {}}); };
   const auto bundle = [this] {
     auto whole = std::make_unique<fleet::Bundle>(installation_.executable, fleet::bundle_cache());
-    if (!options_.bundle_key.empty()) require_signed(*whole, installation_.share, options_.bundle_key);
+    if (!options_.bundle_key.empty())
+      require_signed_and_no_older(*whole, installation_.share, options_.bundle_key, options_.allow_older_agent);
     return whole;
   };
   return std::make_unique<SessionMachines>(std::make_unique<LocalMachine>(installation_, *index_, least_wall, ask),

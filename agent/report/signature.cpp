@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 
 #include <agent/report/signature.hpp>
+#include <agent/sdk/checksum.hpp>
 #include <agent/sdk/error.hpp>
 
 namespace agent::report {
@@ -61,6 +62,16 @@ bool is_signed(std::string_view text, std::string_view signature, const Path& pu
   const Context context(EVP_MD_CTX_new());
   return EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
          EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(text), text.size()) == 1;
+}
+
+std::string key_id(const Path& public_key) {
+  const Key key = read_key(public_key, false);
+  std::string raw(32, '\0');
+  std::size_t size = raw.size();
+  if (EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(raw.data()), &size) != 1)
+    throw Error("OpenSSL could not read '" + public_key.string() + "'");
+  raw.resize(size);
+  return checksum(Digest::sha256, raw);
 }
 
 }  // namespace agent::report

@@ -15,4 +15,7 @@ std::string signature(std::string_view text, const Path& private_key);
 /// Throws Error when the key cannot be used.
 bool is_signed(std::string_view text, std::string_view signature, const Path& public_key);
 
+/// A name of that public key: 64 hexadecimal digits, the same for the same key. Throws Error when it cannot be used.
+std::string key_id(const Path& public_key);
+
 }  // namespace agent::report

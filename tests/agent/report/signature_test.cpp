@@ -36,6 +36,13 @@ TEST_F(ASignature, IsNoLongerRightWhenOneByteIsAnother) {
   EXPECT_FALSE(is_signed("a report", "", pub));
 }
 
+TEST_F(ASignature, IsOfAKeyThatHasANameOfItsOwn) {
+  const Path again = folder.put("again", std::string("# the same, written otherwise\n") + public_key);
+  EXPECT_EQ(key_id(pub).size(), 64U);
+  EXPECT_EQ(key_id(pub), key_id(again));
+  EXPECT_NE(key_id(pub), key_id(folder.put("other", test::other_public_key)));
+}
+
 TEST_F(ASignature, NeedsAKeyOfItsKind) {
   EXPECT_THROW(signature("x", pub), Error);
   EXPECT_THROW(is_signed("x", "y", key), Error);

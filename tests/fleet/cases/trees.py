@@ -61,6 +61,18 @@ def signed(controller):
     ends(controller.run("bundle", "--sign", private, "--manifest"), 0)
     ends(controller.run("run", play, "-i", inventory, "--bundle-key", public), 0)
     says(ends(controller.run("run", play, "-i", inventory, "--bundle-key", foreign), 4), "signed with another key")
+    # Put back to what was signed before: its signature is right, its number is not.
+    before = [(file, file.read_bytes()) for file in (tree / "share/agent").glob("bundle.json*")]
+    ends(controller.run("bundle", "--sign", private, "--manifest"), 0)
+    ends(controller.run("run", play, "-i", inventory, "--bundle-key", public), 0)
+    for file, content in before:
+        file.write_bytes(content)
+    ends(controller.run("bundle", "--verify", public), 0)
+    says(ends(controller.run("run", play, "-i", inventory, "--bundle-key", public), 4), "this agent is older than one of the same key")
+    ends(controller.run("run", play, "-i", inventory, "--bundle-key", public, "--allow-older-agent"), 0)
+    says(ends(controller.run("run", play, "-i", inventory, "--bundle-key", public), 4), "this agent is older than one of the same key")
+    ends(controller.run("bundle", "--sign", private, "--manifest"), 0)
+    ends(controller.run("run", play, "-i", inventory, "--bundle-key", public), 0)
     with (tree / "lib/agent/modules/ping.so").open("ab") as module:
         module.write(b"x")
     says(ends(controller.run("run", play, "-i", inventory, "--bundle-key", public), 4),
