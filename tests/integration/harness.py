@@ -29,18 +29,20 @@ class Case:
     weight: int
     kind: str
     cells: list
+    below: tuple  # (the only release that it can be tried on, why), or nothing
 
 
 CASES = []
 
 
-def case(title, layer="bookworm", weight=5, kind="light", cells=()):
+def case(title, layer="debian", weight=5, kind="light", cells=(), below=()):
     """Registers a function of one argument, a Box (kind "light"), or of nothing but the Stage (kind "stage").
 
+    `below`: ("bookworm", why) for one that needs that release below its host, whatever `--below` says.
     Each of `cells` is (module, system), and (module, system, note) where what is held is not the usual round; see matrix.py.
     """
     def register(function):
-        CASES.append(Case(title, function, layer, weight, kind, list(cells)))
+        CASES.append(Case(title, function, layer, weight, kind, list(cells), tuple(below)))
         return function
     return register
 
@@ -51,7 +53,8 @@ class Stage:
     agent: pathlib.Path    # an installed tree: bin/, lib/, share/
     modules: pathlib.Path  # test modules, each NAME.so
     source: pathlib.Path   # the checkout
-    packages: list         # runtime libraries of the agent, by the distribution's names
+    packages: list         # runtime libraries of the agent, by the distribution's names; none where it brings them along
+    is_bundle: bool = False
 
     def layer(self, name):
         """A layer of the test bed on which the agent can run."""

@@ -47,6 +47,36 @@ def table(results):
     return "\n".join(lines + [""] + [f"({number}) {note}  " for number, note in enumerate(notes, 1)]) + "\n"
 
 
+def by_release(results):
+    """Markdown for runs of the whole suite, given as {release: [(title, status, text)]}: a row for each module, or what else a
+    title begins with, and how many of its cases passed on each release; below it what failed or was skipped, and why."""
+    rows, notes = {}, []
+    for release, of_release in results.items():
+        for title, status, text in of_release:
+            row = rows.setdefault(title.split(":")[0], {}).setdefault(release, {"passed": 0, "failed": [], "skipped": []})
+            if status == "passed":
+                row["passed"] += 1
+            else:
+                why = text.strip().split("\n")[0]
+                row[status].append(f"({_number(why if status == 'skipped' else f'{title}: {why}', notes)})")
+    lines = ["| | " + " | ".join(results) + " |", "|---" * (len(results) + 1) + "|"]
+    for name, row in sorted(rows.items()):
+        lines.append(f"| {name} | " + " | ".join(_counted(row.get(release)) for release in results) + " |")
+    counts = [{status: sum(one[1] == status for one in of_release) for status in ("passed", "failed", "skipped")} for of_release in results.values()]
+    lines.append("| **all** | " + " | ".join(f"{one['passed']} passed, {one['failed']} failed, {one['skipped']} skipped" for one in counts) + " |")
+    return "\n".join(lines + [""] + [f"({number}) {note}  " for number, note in enumerate(notes, 1)]) + "\n"
+
+
+def _counted(row):
+    if not row:
+        return "not run"
+    parts = [f"{row['passed']} ok"] if row["passed"] else []
+    for status, word in (("failed", "FAILED"), ("skipped", "skipped")):
+        if row[status]:
+            parts.append(f"{len(row[status])} {word} {''.join(dict.fromkeys(row[status]))}")
+    return ", ".join(parts)
+
+
 def _number(note, notes):
     if note not in notes:
         notes.append(note)

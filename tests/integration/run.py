@@ -3,6 +3,7 @@
 import argparse
 import concurrent.futures
 import importlib
+import json
 import os
 import pathlib
 import shutil
@@ -18,28 +19,33 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 import harness  # noqa: E402
 import matrix  # noqa: E402
-from harness import Box, hosts, machine  # noqa: E402
+from harness import Box, hosts, layers, machine  # noqa: E402
 
 OUTPUT = threading.Lock()
 
 
 def prepare(options, folder):
-    """Installs the built tree as a person would, and finds out which libraries a host needs for it."""
-    agent = folder / "agent"
-    subprocess.run(["cmake", "--install", options.agent.parent.parent, "--prefix", agent], check=True, stdout=subprocess.DEVNULL)
-    programs = [agent / "bin" / "agent", *sorted((agent / "lib" / "agent" / "modules").glob("*.so"))]
-    modules = folder / "modules"
+    """Installs the built tree as a person would, and finds out which libraries a host needs for it: none, where it is a bundle."""
+    agent, modules, source = folder / "agent", folder / "modules", HERE.parents[1]
     modules.mkdir()
     for library in sorted((options.build / "test-modules").glob("*.so")):
         shutil.copy2(library, modules)
-        programs.append(library)
-    return harness.Stage(agent, modules, HERE.parents[1], harness.runtime_packages(programs))
+    if options.bundle:
+        shutil.copytree(options.agent.parent.parent, agent)
+        for name in ("playbooks", "inventory"):  # a bundle takes no files of the controller's along
+            shutil.copytree(source / name, agent / "share" / "agent" / name)
+        return harness.Stage(agent, modules, source, [], is_bundle=True)
+    subprocess.run(["cmake", "--install", options.agent.parent.parent, "--prefix", agent], check=True, stdout=subprocess.DEVNULL)
+    programs = [agent / "bin" / "agent", *sorted((agent / "lib" / "agent" / "modules").glob("*.so")), *modules.glob("*.so")]
+    return harness.Stage(agent, modules, source, harness.runtime_packages(programs))
 
 
 def perform(stage, case, logs):
     """Runs one case on a host of its own; returns ("passed" | "failed" | "skipped", text), and what it says of single modules."""
     box = None
     try:
+        if case.below and case.below[0] != layers.BELOW:
+            raise machine.Unusable(case.below[1])
         if case.kind == "stage":
             case.run(stage)
         else:
@@ -65,6 +71,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agent", type=pathlib.Path, required=True, help="bin/agent of the build that is tested")
     parser.add_argument("--build", type=pathlib.Path, required=True, help="the build with the test modules")
+    parser.add_argument("--bundle", action="store_true", help="--agent is that of an unpacked bundle, which needs nothing of its host")
+    parser.add_argument("--below", default=layers.BELOW, choices=sorted(layers.RELEASES), help="the Debian that hosts are made of")
     parser.add_argument("--filter", default="", help="only cases whose title holds this")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--list", action="store_true")
@@ -72,6 +80,7 @@ def main():
     for file in sorted((HERE / "cases").glob("*.py")):
         importlib.import_module(f"cases.{file.stem}")
     cases = [case for case in harness.CASES if options.filter.lower() in case.title.lower()]
+    layers.BELOW = options.below
     cases.sort(key=lambda case: -case.weight)
     if options.list:
         print("\n".join(case.title for case in cases))
@@ -84,7 +93,7 @@ def main():
         print(f"0 passed, 0 failed, {len(cases)} skipped")
         return 0
 
-    logs = options.build / "integration-logs"
+    logs = options.build / ("integration-logs" + (f"-{options.below}" if options.bundle else ""))
     logs.mkdir(exist_ok=True, parents=True)
     counts, results = {"passed": 0, "failed": 0, "skipped": 0}, []
     with tempfile.TemporaryDirectory(prefix="agent-integration-") as folder:
@@ -110,6 +119,7 @@ def main():
             list(pool.map(one, cases))
     if table := matrix.table(results):
         (logs / "matrix.md").write_text(table)
+    (logs / "results.json").write_text(json.dumps([[case.title, status, text] for case, status, text, _ in results]))
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     return 1 if counts["failed"] else 0
 

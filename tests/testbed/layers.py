@@ -1,5 +1,14 @@
 """The root file systems that tests use, by name."""
+import machine
 import roots
+
+RELEASES = {"bullseye": "Debian 11", "bookworm": "Debian 12", "trixie": "Debian 13"}
+BELOW = "bookworm"  # the release that is below all those that do not name one; a run of the suite may choose another
+
+
+def debian():
+    """A fresh Debian of the release that was chosen."""
+    return roots.bootstrap(BELOW)
 
 
 def bookworm():
@@ -25,31 +34,34 @@ def bullseye_build():
 
 
 def python():
-    """Debian 12 with Python, venv and pip from its packages."""
-    return roots.derive(bookworm(), "python", f"{roots.APT} install python3 python3-venv python3-pip")
+    """Debian with Python, venv and pip from its packages."""
+    return roots.derive(debian(), "python", f"{roots.APT} install python3 python3-venv python3-pip")
 
 
 def torch():
-    """Debian 12 with a virtual environment that has PyTorch in it, at /opt/torch."""
+    """Debian with a virtual environment that has PyTorch in it, at /opt/torch: Debian's own, but for Debian 12."""
+    if BELOW != "bookworm":  # PyPI's PyTorch for their Pythons is one for CUDA, of 6 GB
+        return roots.derive(python(), "torch", f"{roots.APT} install python3-torch && "
+                            "python3 -m venv --system-site-packages /opt/torch")
     return roots.derive(python(), "torch", "python3 -m venv /opt/torch && "
                         "/opt/torch/bin/python -m pip install -q --no-compile --no-cache-dir torch==2.13.0")
 
 
 def jax():
-    """Debian 12 with a virtual environment that has JAX in it, at /opt/jax."""
+    """Debian with a virtual environment that has JAX in it, at /opt/jax."""
     return roots.derive(python(), "jax", "python3 -m venv /opt/jax && "
                         "/opt/jax/bin/python -m pip install -q --no-compile --no-cache-dir jax")
 
 
 def tensorflow():
-    """Debian 12 with a virtual environment that has TensorFlow for the CPU in it, at /opt/tensorflow."""
+    """Debian with a virtual environment that has TensorFlow for the CPU in it, at /opt/tensorflow."""
     return roots.derive(python(), "tensorflow", "python3 -m venv /opt/tensorflow && "
                         "/opt/tensorflow/bin/python -m pip install -q --no-compile --no-cache-dir tensorflow-cpu")
 
 
 def sshd(below=None):
-    """Debian 12, or `below`, with an OpenSSH server that nothing has started."""
-    return roots.derive(below or bookworm(), "sshd", f"{roots.APT} install openssh-server")
+    """Debian, or `below`, with an OpenSSH server that nothing has started."""
+    return roots.derive(below or debian(), "sshd", f"{roots.APT} install openssh-server")
 
 
 def launchers():
@@ -59,12 +71,12 @@ def launchers():
 
 
 def repository():
-    """Debian 12 with what it takes to make and serve signed repositories of packages."""
+    """Debian with what it takes to make and serve signed repositories of packages."""
     return roots.derive(python(), "repository", f"{roots.APT} install gnupg")
 
 
 def jupyter():
-    """Debian 12 with systemd, a user alice, and JupyterLab in her /home/alice/env."""
+    """Debian with systemd, a user alice, and JupyterLab in her /home/alice/env."""
     return roots.derive(systemd(), "jupyter",
                         f"{roots.APT} install python3 python3-venv libpam-systemd dbus-user-session && "
                         "useradd --create-home --shell /bin/bash alice && python3 -m venv /home/alice/env && "
@@ -73,16 +85,18 @@ def jupyter():
 
 
 def systemd():
-    """Debian 12 with systemd as its first process and an sshd."""
-    return roots.derive(bookworm(), "systemd",
+    """Debian with systemd as its first process and an sshd."""
+    return roots.derive(debian(), "systemd",
                         "rm -f /usr/sbin/policy-rc.d && "
                         f"{roots.APT} install systemd systemd-sysv dbus openssh-server")
 
 
 def dnf():
-    """What a Fedora host is made of here: Debian 12 with the real dnf and rpm, no repository, and rpm's database where
+    """What a Fedora host is made of here: Debian with the real dnf and rpm, no repository, and rpm's database where
     Fedora has it. `claims.fedora` makes it say that it is one."""
-    return roots.derive(bookworm(), "dnf",
+    if BELOW == "bullseye":
+        raise machine.Unusable("no Fedora host can be made of Debian 11, which has no dnf-plugins-core")
+    return roots.derive(debian(), "dnf",
                         f"{roots.APT} install dnf rpm dnf-plugins-core curl gpg python3-gpg && "
                         "mkdir -p /etc/rpm /etc/yum.repos.d /var/lib/rpm /etc/pki/rpm-gpg && "
                         "echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros && rpm --initdb && "

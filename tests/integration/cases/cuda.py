@@ -29,7 +29,7 @@ def held(box, name):
     return name in box.sh("apt-mark showhold").split()
 
 
-def one_series(id, version, repository, series, release, layer="bookworm", weight=15):
+def one_series(id, version, repository, series, release, layer="debian", weight=15):
     @case(f"cuda: {id} {version}: CUDA {series} installed, held, the default, and gone again", layer=layer, weight=weight,
           cells=[matrix.cell("cuda", id, version)])
     def run(box):

@@ -7,7 +7,7 @@ from harness import case, same
 from cases.cuda import held, installed, ready, refused_on_fedora_40
 
 
-def one(title, release, wish, expected, layer="bookworm", weight=12):
+def one(title, release, wish, expected, layer="debian", weight=12):
     @case(f"cudnn: {title}", layer=layer, weight=weight, cells=[matrix.cell("cudnn", *release[:2])])
     def run(box):
         with nvidia.Served() as served:

@@ -2,12 +2,14 @@ import os
 import subprocess
 import tempfile
 
-from harness import case, hosts, layers, same
+from harness import case, hosts, layers, machine, same
 
 
 @case("front door: a fresh machine, a clone, ./dev run, and a PyTorch that works", weight=600, kind="stage")
 def fresh_clone(stage):
     """What the README promises, from nothing. Builds with this machine's compiler cache where there is one."""
+    if stage.is_bundle:
+        raise machine.Unusable("it tries a build of its own, and no bundle")
     with tempfile.TemporaryDirectory(prefix="agent-clone-") as clone:
         # The working tree as it is, changes included, without anything that git ignores.
         listed = subprocess.run(["git", "-c", f"safe.directory={stage.source}", "-C", stage.source, "ls-files", "-z", "--cached", "--others",

@@ -6,6 +6,7 @@ from harness import case, same, touched
 
 from cases.conda import serve
 from cases.cuda import held, installed
+from cases.workstation import TORCH
 from cases.workstation_gpu import planned, pretend_rtx3070, repository
 
 PLAYBOOKS = "/opt/agent/share/agent/playbooks"
@@ -22,7 +23,7 @@ def user_pip(box):
     same(box.sh("find /home/dave ! -user dave").strip(), "", "what in his home is not his")
 
 
-@case("playbook conda-pytorch: conda (one made for tests), its environment, and PyTorch from pip in it", layer="python", weight=90)
+@case("playbook conda-pytorch: conda (one made for tests), its environment, and PyTorch from pip in it", layer="python", weight=90, below=TORCH)
 def conda_pytorch(box):
     box.user("erin")
     address, checksum = serve(box)

@@ -11,11 +11,14 @@ def works(box, python, user="root"):
     same(box.sh([python, "-c", IMPORTS], user=user, env={"MPLCONFIGDIR": "/tmp/mpl"}).strip(), "6.0", "what PyTorch computes")
 
 
+# What pip is configured with here has a PyTorch for the CPU for one Python alone; PyPI's own, for CUDA, takes 6 GB a host.
+TORCH = ("bookworm", "the PyTorch for the CPU that is at hand is for the Python of Debian 12")
+
 # What a check cannot know on a blank machine: docs/check-mode.md says why.
 UNKNOWN = ["PyTorch computes"]
 
 
-@case("workstation: for root, on a fresh machine", weight=240)
+@case("workstation: for root, on a fresh machine", weight=240, below=TORCH)
 def root(box):
     audit = {"html": "/dev/shm/audit.html", "json": "/dev/shm/audit.json"}
     blank = box.agent("check", PLAYBOOK, *(word for kind, file in audit.items() for word in ("--format", kind, "--output", file)))
@@ -40,7 +43,7 @@ def root(box):
     same(check.named("would_change", "unknown", "failed"), ["System packages", "ML_PATH in the shell"], f"what drifted\n{check}")
 
 
-@case("workstation: as root, for alice", weight=240)
+@case("workstation: as root, for alice", weight=240, below=TORCH)
 def for_alice(box):
     box.user("alice")
     box.converge(PLAYBOOK, "-e", "ml_user=alice", timeout=1800)
@@ -49,7 +52,7 @@ def for_alice(box):
     same(box.sh("find /root -newer /srv/plays -name '*jupyter*'").strip(), "", "what root got of it")
 
 
-@case("workstation: as a plain user, through sudo", weight=240)
+@case("workstation: as a plain user, through sudo", weight=240, below=TORCH)
 def through_sudo(box):
     box.user("bob", sudo="nopasswd")
     box.converge(PLAYBOOK, user="bob", timeout=1800)
@@ -57,7 +60,7 @@ def through_sudo(box):
     same(box.sh("find /home/bob ! -user bob").strip(), "", "what in his home is not his")
 
 
-@case("workstation: without a virtual environment", weight=240)
+@case("workstation: without a virtual environment", weight=240, below=TORCH)
 def user_level(box):
     box.user("carol", sudo="nopasswd")
     box.converge(PLAYBOOK, "-e", "use_venv=false", user="carol", timeout=1800)

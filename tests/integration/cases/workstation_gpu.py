@@ -28,7 +28,7 @@ def planned(outcome):
     return {subject.removeprefix("package ") for subject in subjects if subject.startswith("package ")}
 
 
-def gpu_part(title, release, repo, archives, python, packages, torch, layer="bookworm", weight=40):
+def gpu_part(title, release, repo, archives, python, packages, torch, layer="debian", weight=40):
     @case(f"workstation: {title} with an RTX 3070: the right packages, and the GPU part comes to be", layer=layer, weight=weight)
     def run(box):
         claims.release(box, *release)
