@@ -142,7 +142,9 @@ std::vector<std::pair<std::string, std::string>> wanted_hashes(const Project& pr
       host.query({.argv = command(project, want, {"config", "--hash", "*"}), .directory = project.folder});
   if (!output.unknown.empty()) throw Unknown(output.unknown);
   // Compose 1 asks the engine even for this, and no daemon can be asked from behind the wall of check mode.
-  if (output.rc != 0 && host.environment("AGENT_WALL") && output.err.find("ermission") != std::string::npos)
+  const bool has_no_engine = output.err.find("ermission") != std::string::npos ||
+                             output.err.find("connect to Docker daemon") != std::string::npos;  // 1.25
+  if (output.rc != 0 && host.environment("AGENT_WALL") && has_no_engine)
     throw Unknown("what '" + project.folder.string() + "' lacks is only known to the engine, which a check cannot ask");
   if (output.rc != 0)
     throw Error("docker compose does not accept the project in '" + project.folder.string() + "'")

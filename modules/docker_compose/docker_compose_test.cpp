@@ -107,6 +107,17 @@ TEST(AComposeProject, OfAnOldComposeIsStartedWithThat) {
   EXPECT_EQ(std::get<Exec>(any()->check(args(), host).steps.at(0).actions.at(0)).argv.front(), "docker-compose");
 }
 
+TEST(AComposeProject, IsUnknownToACheckWhereComposeAsksTheEngineForIt) {
+  for (const char* said : {"PermissionError: [Errno 13] Permission denied",
+                           "ERROR: Couldn't connect to Docker daemon at http+docker://localhost - is it running?"}) {
+    FakeHost host = machine();
+    host.with_environment("AGENT_WALL", "full").answers_with([&](FakeHost&, const Strings&) {
+      return Output{.rc = 1, .err = said};
+    });
+    EXPECT_THROW(any()->check(args(), host), Unknown) << said;
+  }
+}
+
 TEST(AComposeProjectWithAMistake, IsRefused) {
   EXPECT_THAT(refusal(*any(), args({{"gpus", Map{{"web", "some"}}}}), machine()),
               HasSubstr("all, a number, or a list of ids"));
