@@ -5,7 +5,6 @@ A suite is a program: `tests/NAME/run.py --agent BUILD/bin/agent --build BUILD [
 is `N passed, N failed` with, perhaps, `, N skipped`. Standard library only, so that it runs on a bare machine.
 """
 import argparse
-import hashlib
 import os
 import pathlib
 import re
@@ -13,8 +12,9 @@ import shutil
 import subprocess
 import sys
 import time
-import venv
 import xml.etree.ElementTree
+
+import environments
 
 HERE = pathlib.Path(__file__).resolve().parent
 REAL_HOSTS = {"integration", "fleet"}
@@ -69,29 +69,13 @@ def count_gtest(folder):
     return tally
 
 
-def python_with_requirements():
-    """A virtual environment with tests/requirements.txt in it, outside the tree, made anew when the list changes."""
-    wanted = HERE / "requirements.txt"
-    key = hashlib.sha256(wanted.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "agent-tests"
-    folder = cache / f"venv-{key}"
-    python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        print(f"==> making a virtual environment for the suites in {folder}", flush=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", wanted], check=True)
-        (folder / "complete").touch()
-    return python
-
-
 def script(name, options, text):
     """One tests/NAME/run.py; those that make real hosts need root and nothing but the standard library."""
     agent = options.release / "bin" / "agent"
     command = [str(HERE / name / "run.py"), "--agent", str(agent), "--build", str(options.build),
                "--jobs", str(options.jobs)] + (["--filter", text] if text else [])
     if name not in REAL_HOSTS:
-        command = [str(python_with_requirements())] + command
+        command = [str(environments.python_with())] + command
     elif os.geteuid() == 0:
         command = [sys.executable] + command
     elif shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], stderr=subprocess.DEVNULL).returncode == 0:

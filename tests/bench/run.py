@@ -18,7 +18,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE.parent))
-from run import python_with_requirements  # noqa: E402
+from environments import python_with  # noqa: E402
 
 INSTALLED = ["apt", "bash", "coreutils", "dpkg", "tar"]
 
@@ -75,7 +75,7 @@ def against_ansible(agent, folder):
     ours, theirs = folder / "agent.yml", folder / "ansible.yml"
     ours.write_text(thirty(folder, lambda file, name: f"bashrc_env: {{name: {name}, value: value, file: {file}}}"))
     theirs.write_text(thirty(folder, lambda file, name: f"lineinfile: {{path: {file}, regexp: '^export {name}=', line: 'export {name}=value'}}"))
-    ansible = pathlib.Path(python_with_requirements()).parent / "ansible-playbook"
+    ansible = pathlib.Path(python_with()).parent / "ansible-playbook"
     environment = dict({k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}, ANSIBLE_PYTHON_INTERPRETER="/usr/bin/python3", ANSIBLE_LOCALHOST_WARNING="False",
                        ANSIBLE_HOME=str(folder / "ansible"), PATH=f"{ansible.parent}:{os.environ['PATH']}")
     seconds([ansible, "-i", "localhost,", theirs], 1, environment)  # compiles its own Python once

@@ -64,6 +64,11 @@ def sshd(below=None):
     return roots.derive(below or debian(), "sshd", f"{roots.APT} install openssh-server")
 
 
+def peers():
+    """The same with what Ansible needs on a host: Python, and its bindings of apt."""
+    return roots.derive(sshd(), "peers", f"{roots.APT} install python3 python3-apt")
+
+
 def launchers():
     """The same with what brings plays to machines without a controller: ClusterShell, Slurm, curl and git."""
     return roots.derive(sshd(), "launchers",
