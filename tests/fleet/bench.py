@@ -78,6 +78,9 @@ class Bench:
 
     def __init__(self, controller, options):
         self.controller, self.runs = controller, options.runs
+        # Every connection is a fresh one: no login is kept from one run to the next.
+        with (controller.folder / "ssh_config").open("a") as file:
+            file.write("ControlMaster no\nControlPath none\n")
         controller.up(*(f"host{number}" for number in range(options.hosts)))
         for host in controller.hosts.values():
             host.must("cd /srv && mkdir d0 d1 d2 d3 d4 && for n in x x0 x1 x2 x3 x4; do echo x >$n; done")
