@@ -16,6 +16,7 @@ bool others_may_write(const Path& path) {
 
 /// The variable's name: privilege escalation and defaults share one space of names.
 std::string variable_of(const std::string& key) {
+  if (key == "retries") return "ANSIBLE_SSH_RETRIES";
   std::string out = "ANSIBLE_" + key;
   std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::toupper(c); });
   return out;

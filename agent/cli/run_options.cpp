@@ -55,6 +55,9 @@ void RunOptions::add_to(CLI::App& c) {
   c.add_option("--connection-password-file", connection_password_file, "the file that holds it");
   c.add_option("--private-key,--key-file", private_key, "the login's key");
   c.add_option("-T,--timeout", timeout, "seconds to wait for a connection");
+  c.add_option("--connect-retries", connect_retries,
+               "how often a host that does not answer is tried again, after pauses that grow (2)")
+      ->check(CLI::Range(0, 100));
   one_at_a_time(c.add_option("--ssh-common-args", ssh_common_arguments, "passed on to ssh"));
   one_at_a_time(c.add_option("--ssh-extra-args", ssh_extra_arguments, "passed on to ssh"));
   for (const char* name : {"--scp-extra-args", "--sftp-extra-args"})
@@ -130,6 +133,7 @@ executor::Options RunOptions::executor_options() const {
   out.ssh_common_arguments = text::joined(ssh_common_arguments, " ");
   out.ssh_extra_arguments = text::joined(ssh_extra_arguments, " ");
   if (timeout > 0) out.connect_timeout = std::to_string(timeout);
+  if (connect_retries >= 0) out.connect_retries = std::to_string(connect_retries);
   out.step = step;
   out.start_at_task = start_at_task;
   out.limit = limit;

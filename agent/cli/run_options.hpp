@@ -32,7 +32,7 @@ struct RunOptions {
        ask_vault = false;
   bool step = false, list_tasks = false, list_tags = false, list_hosts = false, syntax_check = false;
   bool flush_cache = false, force_handlers = false;
-  int verbosity = 0, timeout = 0;
+  int verbosity = 0, timeout = 0, connect_retries = -1;
   std::string expect, expect_key, sign;
   std::string bundle_key;
   bool allow_older_agent = false;

@@ -65,6 +65,10 @@ Strings inventory_sources(const Strings& given, const Configuration& configurati
 void fill_in(executor::Options& options, const RunOptions& given, const Configuration& configuration) {
   if (!given.forks_given)
     options.forks = static_cast<std::size_t>(std::max(1L, configuration.number("defaults", "forks").value_or(32)));
+  if (given.connect_retries < 0)
+    for (const char* section : {"ssh_connection", "connection"})
+      if (const auto retries = configuration.number(section, "retries"); retries && options.connect_retries.empty())
+        options.connect_retries = std::to_string(*retries);
   options.force_handlers |= configuration.flag("defaults", "force_handlers").value_or(false);
   options.diff |= configuration.flag("diff", "always").value_or(false);
   if (!options.become) options.become = configuration.flag("privilege_escalation", "become");
@@ -127,7 +131,9 @@ Session::Session(const RunOptions& options)
                                             limit_of(options.limit, options.playbooks, past_runs));
   services_.know(*hosts_);
   std::optional<wall::Tier> least_wall;
-  if (wanted.check) least_wall = look_at_wall(options, wanted, has_remote_hosts(*hosts_, wanted));
+  const bool is_for_others = has_remote_hosts(*hosts_, wanted);
+  if (is_for_others) allow_many_connections();
+  if (wanted.check) least_wall = look_at_wall(options, wanted, is_for_others);
   wanted.run = options.going_on ? options.going_on->run.run : fresh_run_name();
   key_ = options.going_on ? fleet::from_hex(options.going_on->run.key) : fleet::random_key();
   machines_ = make_machines(least_wall, wanted.run);
@@ -183,6 +189,9 @@ std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier
   terms.kept = kept_logins_ =
       std::make_shared<fleet::KeptLogins>(least_wall ? fleet::KeptLogins::Use::take : fleet::KeptLogins::Use::make);
   terms.tell = [this](const std::string& text) { reports_->sink().on(event::Warning{text, {}, {}}); };
+  terms.interrupted = &watch_interrupts();
+  if (options_.verbosity > 0)
+    terms.tell_more = [this](const std::string& text) { reports_->sink().on(event::Notice{text}); };
   const auto bundle = [this] {
     auto whole = std::make_unique<fleet::Bundle>(installation_.executable, fleet::bundle_cache());
     if (!options_.bundle_key.empty())

@@ -23,4 +23,8 @@ class SessionMachines : public executor::Machines {
   std::unique_ptr<fleet::Machines> remote_;
 };
 
+/// Lets this process have as many open files as connections to a large fleet take, three each; most systems allow 1,024
+/// at first, and far more to who asks.
+void allow_many_connections();
+
 }  // namespace agent::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -53,16 +54,29 @@ struct Login {
   std::string arguments;   ///< of ssh, as one would type them
   std::string executable;  ///< of ssh
   std::string timeout;     ///< seconds to wait for a connection
+  std::string retries;     ///< how often a host that does not answer is tried again
   std::string password;    ///< of the login; empty: keys and agents
+};
+
+/// Nobody answers there; somebody may, after a pause.
+class NotYet : public Unreachable {
+ public:
+  NotYet(const Unreachable& why, std::chrono::milliseconds pause) : Unreachable(why), pause_(pause) {}
+  std::chrono::milliseconds pause() const { return pause_; }
+
+ private:
+  std::chrono::milliseconds pause_;
 };
 
 /// The machines behind the hosts' names.
 class Machines {
  public:
   virtual ~Machines() = default;
-  /// Whoever works on that machine. Throws Error when it cannot be had: the host is unreachable then.
+  /// Whoever works on that machine. Throws Error when it cannot be had, however often it is tried: the host is
+  /// unreachable then.
   virtual TaskRunner& at(const std::string& host, const Login& login) = 0;
-  /// The executor on that machine; null where plays are walked from here. Throws like `at`.
+  /// The executor on that machine; null where plays are walked from here. Throws like `at`, but NotYet at once where it
+  /// is worth another try: whoever asks has others to care for meanwhile.
   virtual Outpost* outpost(const std::string&, const Login&) { return nullptr; }
 };
 

@@ -26,6 +26,8 @@ class Outpost {
   /// Has the play walked there, and returns when the host is through; its state says how that ended. Throws Unreachable
   /// when the machine is lost.
   virtual void walk(const Journey& journey) = 0;
+  /// Nothing more is to be done there in this run: whatever is kept for it may go, in a while.
+  virtual void leave() {}
 };
 
 }  // namespace agent::executor

@@ -5,6 +5,9 @@
 namespace agent::executor {
 namespace {
 
+/// Of one host in a play. Each costs a little memory until it is told, and a machine could go on for ever.
+constexpr std::size_t most_arrivals = 500'000;
+
 bool is_failure(const Event& event) {
   const auto* result = std::get_if<event::TaskResult>(&event);
   return result && (result->status == Status::failed || result->status == Status::unreachable);
@@ -14,18 +17,32 @@ bool is_failure(const Event& event) {
 
 void Procession::set_out(std::size_t host) {
   const std::lock_guard lock(mutex_);
-  seats_[host].is_on_its_way = true;
+  if (std::exchange(seats_[host].is_on_its_way, true)) return;
+  ++taken_[seats_[host].place];
+}
+
+void Procession::leave_its_place(std::size_t host) {
+  if (!std::exchange(seats_[host].is_on_its_way, false)) return;
+  const auto at = taken_.find(seats_[host].place);
+  if (--at->second == 0) taken_.erase(at);
 }
 
 void Procession::arrived(std::size_t host, const Position& place, std::optional<Event> banner) {
   const std::lock_guard lock(mutex_);
   Seat& seat = seats_[host];
-  seat.place = std::max(seat.place, place);
+  if (++seat.arrivals > most_arrivals) throw Error("it comes to more places than any play has");
+  const bool is_first_here = seat.arrivals == 1 || place > seat.place;
+  if (place > seat.place) {
+    const bool is_on_its_way = seat.is_on_its_way;
+    leave_its_place(host);
+    seat.place = place;
+    seat.is_on_its_way = is_on_its_way;
+    if (is_on_its_way) ++taken_[place];
+  }
   seat.banner = banner;
   Place& here = places_[seat.place];
   if (!here.banner) here.banner = std::move(banner);
-  if (std::find(here.hosts.begin(), here.hosts.end(), hosts_[host]) == here.hosts.end())
-    here.hosts.push_back(hosts_[host]);
+  if (is_first_here) here.hosts.push_back(hosts_[host]);
   tell_where(host);
   tell();
 }
@@ -46,7 +63,7 @@ void Procession::said(std::size_t host, Event event) {
   Place& here = places_[at];
   if (!here.banner) here.banner = seats_[host].banner;
   if (is_failure(event)) return show_at_once(at, here, event);
-  here.events.push_back(std::move(event));
+  held_.hold(here.events, host, std::move(event));
   tell();
 }
 
@@ -62,8 +79,15 @@ void Procession::show_at_once(const Position& at, Place& place, const Event& eve
 
 void Procession::left(std::size_t host) {
   const std::lock_guard lock(mutex_);
-  seats_[host].is_on_its_way = false;
+  leave_its_place(host);
   tell_where(host);
+  tell();
+}
+
+void Procession::set_aside(std::size_t host, const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  leave_its_place(host);
+  if (hosts_.size() > 1) events_.on(event::Progress{hosts_[host], "", why, -1});
   tell();
 }
 
@@ -73,15 +97,13 @@ std::optional<Event> Procession::banner_of(std::size_t host) const {
 }
 
 void Procession::tell() {
-  const Seat* last = nullptr;
-  for (const Seat& seat : seats_)
-    if (seat.is_on_its_way && (!last || seat.place < last->place)) last = &seat;
   while (!places_.empty()) {
     const auto first = places_.begin();
-    if (last && last->place < first->first) return;
+    const bool is_empty = taken_.empty();
+    if (!is_empty && taken_.begin()->first < first->first) return;
     show(first->first, first->second);
     // Whoever is still there may have more to say below the same banner.
-    if (last && last->place == first->first) return;
+    if (!is_empty && taken_.begin()->first == first->first) return;
     places_.erase(first);
   }
 }
@@ -99,8 +121,7 @@ void Procession::show(const Position& at, Place& place) {
     place.was_shown = true;
     shown_ = at;
   }
-  for (const Event& event : place.events) events_.on(event);
-  place.events.clear();
+  held_.tell(place.events, events_);
 }
 
 }  // namespace agent::executor

@@ -66,6 +66,7 @@ event::Recap Run::run(const std::vector<Playbook>& playbooks) {
     if (Luggage::is_of_use(world_)) luggage_.emplace(world_, playbooks);
     for (const auto& playbook : playbooks)
       for (std::size_t i = 0; i < playbook.plays.size(); ++i) {
+        is_last_play_ = &playbook == &playbooks.back() && i + 1 == playbook.plays.size();
         if (world_.interrupted || !play(playbook, i)) {
           world_.events.on(recap(seconds()));
           return recap(seconds());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <vector>
 
 #include <agent/executor/luggage.hpp>
@@ -29,7 +30,8 @@ class Run {
   void walk_in_step(PlayContext& context);
   /// Each walks it on its own machine, at its own pace.
   void walk_there(PlayContext& context);
-  void send(PlayContext& context, Procession& procession, std::size_t number);
+  /// Nothing, or the pause after which it is to be tried again.
+  std::optional<std::chrono::milliseconds> send(PlayContext& context, Procession& procession, std::size_t number);
   bool can_leave(PlayContext& context);
   std::string shown_name(const Play& play, const jinja::Scope& scope) const;
   Strings in_inventory_order(const Strings& hosts) const;
@@ -40,6 +42,7 @@ class Run {
 
   World& world_;
   std::optional<Luggage> luggage_;
+  bool is_last_play_ = false;
 };
 
 }  // namespace agent::executor

@@ -1,6 +1,7 @@
 // A play whose hosts walk it themselves, each on its own machine.
 #include <thread>
 
+#include <agent/executor/departures.hpp>
 #include <agent/executor/outpost.hpp>
 #include <agent/executor/run.hpp>
 #include <agent/executor/task_settings.hpp>
@@ -53,38 +54,39 @@ bool Run::can_leave(PlayContext& context) {
 
 void Run::walk_there(PlayContext& context) {
   Procession procession(context.batch, world_.events);
-  std::mutex mutex;
-  std::size_t next = 0;
-  const auto take = [&]() -> std::optional<std::size_t> {
-    const std::lock_guard lock(mutex);
-    if (next == context.batch.size()) return std::nullopt;
-    procession.set_out(next);
-    return next++;
+  Departures departures(context.batch.size(), world_.interrupted);
+  const auto set_out = [&](std::optional<std::size_t> host) {
+    if (host) procession.set_out(*host);
+    return host;
+  };
+  const auto work = [&](std::optional<std::size_t> host) {
+    while (host) {
+      const std::size_t at = *host;
+      const auto pause = world_.interrupted ? std::nullopt : send(context, procession, at);
+      if (pause) {
+        procession.set_aside(at, "does not answer yet; it is tried again");
+        departures.put_off(at, *pause);
+      }
+      // The next one first: with nobody on the way everything is told, and banners would come again.
+      host = set_out(departures.next_now());
+      if (!pause) procession.left(at);
+      if (!host) host = set_out(departures.next());
+    }
   };
   // As many as may go at once set out together, so that none of them misses the first banners.
-  std::vector<std::thread> threads;
   std::vector<std::size_t> first;
   while (first.size() < std::max<std::size_t>(1, world_.options.forks))
-    if (const auto one = take())
-      first.push_back(*one);
+    if (const auto host = set_out(departures.next_now()))
+      first.push_back(*host);
     else
       break;
+  std::vector<std::thread> threads;
   threads.reserve(first.size());
-  for (const std::size_t one : first)
-    threads.emplace_back([&, one] {
-      std::optional<std::size_t> host = one;
-      while (host) {
-        if (!world_.interrupted) send(context, procession, *host);
-        // The next one first: with nobody on the way everything is told, and banners would come again.
-        const std::size_t done = *host;
-        host = take();
-        procession.left(done);
-      }
-    });
+  for (const std::size_t host : first) threads.emplace_back(work, host);
   for (auto& thread : threads) thread.join();
 }
 
-void Run::send(PlayContext& context, Procession& procession, std::size_t number) {
+std::optional<std::chrono::milliseconds> Run::send(PlayContext& context, Procession& procession, std::size_t number) {
   HostState& host = world_.state_of(context.batch[number]);
   const Journey journey{
       context, host, *luggage_,
@@ -100,12 +102,18 @@ void Run::send(PlayContext& context, Procession& procession, std::size_t number)
     host.has_counts = host.unreachable = true;
   };
   try {
-    world_.machines.outpost(host.name(), login_of(world_, context, host))->walk(journey);
+    Outpost& outpost = *world_.machines.outpost(host.name(), login_of(world_, context, host));
+    outpost.walk(journey);
+    // Ten thousand hosts that are done need no ten thousand connections.
+    if (is_last_play_) outpost.leave();
+  } catch (const NotYet& later) {
+    return later.pause();
   } catch (const Error& error) {
     lose(error);
   } catch (const Unknown& unknown) {
     lose(Error("how '" + host.name() + "' is reached is not known: " + unknown.reasons().front()));
   }
+  return std::nullopt;
 }
 
 }  // namespace agent::executor

@@ -140,6 +140,7 @@ Login TaskSettings::login(const VariableView& target) const {
   out.key = first({"ansible_private_key_file", "ansible_ssh_private_key_file"}, nullptr, options.private_key);
   out.executable = first({"ansible_ssh_executable"}, nullptr, "");
   out.timeout = first({"ansible_timeout", "ansible_ssh_timeout"}, nullptr, options.connect_timeout);
+  out.retries = first({"ansible_ssh_retries"}, nullptr, options.connect_retries);
   out.password =
       first({"ansible_password", "ansible_ssh_pass", "ansible_ssh_password"}, nullptr, options.login_password);
   for (const auto& part : {first({"ansible_ssh_args"}, nullptr, ""),

@@ -36,7 +36,7 @@ struct Options {
   std::optional<bool> become;
   std::string become_user, become_method, connection, remote_user;
   std::string login_password;  ///< never sent anywhere but to ssh
-  std::string private_key, connect_timeout, ssh_common_arguments, ssh_extra_arguments;
+  std::string private_key, connect_timeout, connect_retries, ssh_common_arguments, ssh_extra_arguments;
   std::string start_at_task;
   std::string limit;
   std::string version;

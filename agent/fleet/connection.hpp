@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -8,8 +9,12 @@
 #include <vector>
 
 #include <agent/executor/outpost.hpp>
+#include <agent/fleet/backoff.hpp>
 #include <agent/fleet/bundle.hpp>
+#include <agent/fleet/carrier.hpp>
 #include <agent/fleet/kept_logins.hpp>
+#include <agent/fleet/login_pace.hpp>
+#include <agent/fleet/login_way.hpp>
 #include <agent/fleet/ssh.hpp>
 #include <agent/fleet/starter.hpp>
 #include <agent/wall/wall.hpp>
@@ -24,6 +29,11 @@ struct CollectedRun {
   std::vector<Event> events;
   bool is_whole = false;  ///< the last play that was begun came to its end there
 };
+
+/// How a connection is carried: from the host, its login and the key of the agent there (`is_again`: one that is met
+/// again) to what the line goes through. Throws Unreachable.
+using Carry = std::function<std::unique_ptr<Carrier>(const std::string& host, const executor::Login& login,
+                                                     const std::string& key, bool is_again)>;
 
 /// What is the same for every connection of a run.
 struct Terms {
@@ -50,8 +60,18 @@ struct Terms {
   std::shared_ptr<KeptLogins> kept = {};
   /// Starts the ssh of each connection. Empty: it may outlive this process.
   std::shared_ptr<Starter> starter = {};
-  /// Hears what a person should know (a new host key was accepted). May be empty; any thread calls it.
-  std::function<void(const std::string&)> tell = {};
+  /// Hears what a person should know (a new host key was accepted), and what only one wants to know who asks for more
+  /// (-v). May be empty; any thread calls them.
+  std::function<void(const std::string&)> tell = {}, tell_more = {};
+  /// Between the tries of a host that does not answer at first.
+  Backoff between_tries{std::chrono::milliseconds(2000), std::chrono::milliseconds(30000)};
+  /// A person wants the run to end: nothing is waited for. May be null.
+  const std::atomic<bool>* interrupted = nullptr;
+  /// Bounds the logins that are under way at once. Empty: there is no bound.
+  std::shared_ptr<LoginPace> pace = {};
+  std::shared_ptr<LoginWays> ways = {};
+  /// Machines has ssh carry, where nothing is said here.
+  Carry carry = {};
 };
 
 /// Another run works on the machine, and did not end in time.
@@ -65,10 +85,9 @@ class Busy : public Unreachable {
 /// An agent on another machine: takes whole plays, and single calls of modules.
 class Connection : public TaskRunner, public executor::Outpost {};
 
-/// Opens one ssh to the host and has the bundle of this agent run there: one exec for each host and run. When the link
-/// breaks the agent there is looked for again. Throws Unreachable, which says why and what to do; so do the calls, when
-/// the host is lost. For several threads, one call at a time.
-std::unique_ptr<Connection> connect(const std::string& host, const executor::Login& login, Bundle& bundle,
-                                    const Terms& terms);
+/// Has an agent run on the host: one exec for each host and run. When the link breaks the agent there is looked for
+/// again. Throws Unreachable, which says why and what to do; so do the calls, when the host is lost. For several
+/// threads, one call at a time. `terms` has to outlive it.
+std::unique_ptr<Connection> connect(const std::string& host, const executor::Login& login, const Terms& terms);
 
 }  // namespace agent::fleet

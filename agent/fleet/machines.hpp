@@ -8,12 +8,14 @@
 #include <mutex>
 #include <string>
 
+#include <agent/fleet/bundle.hpp>
 #include <agent/fleet/connection.hpp>
 
 namespace agent::fleet {
 
 /// The machines that are reached over SSH: one connection for each host, opened when first needed and kept for the run.
-/// A host that could not be reached is not tried again, until its connection is reset.
+/// A host that could not be reached is not tried again, until its connection is reset; one that does not answer is, as
+/// often as its login says.
 class Machines : public executor::Machines {
  public:
   /// `bundle` makes the bundle, when the first host needs it.
@@ -26,18 +28,20 @@ class Machines : public executor::Machines {
 
  private:
   class Host;
-  Host& opened(const std::string& host, const executor::Login& login);
+  Host& host_named(const std::string& name);
   Bundle& bundle();
-  void wait_for_turn();
+  void end_in_a_while(std::shared_ptr<Connection> connection);
 
   std::function<std::unique_ptr<Bundle>()> make_bundle_;
   Terms terms_;
   std::atomic<bool> was_busy_{false};
   std::once_flag bundle_made_;
   std::unique_ptr<Bundle> bundle_;
-  std::mutex mutex_, pace_;
+  std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Host>> hosts_;
-  std::chrono::steady_clock::time_point next_start_{};
+  std::mutex ends_mutex_;
+  std::condition_variable ended_;
+  std::size_t ending_ = 0;  // connections that are on their way out
 };
 
 }  // namespace agent::fleet

@@ -35,10 +35,10 @@ class SshHost(hosts.LightHost):
         self.start_sshd()
         return self
 
-    def start_sshd(self):
+    def start_sshd(self, max_startups="100"):
         self.sshd = subprocess.Popen(
             [*hosts.prefix_enter(self.pid), "/usr/sbin/sshd", "-D", "-e", "-o", f"ListenAddress={self.address}", "-o",
-             "MaxStartups=100", "-o", "PrintMotd=no"],
+             f"MaxStartups={max_startups}", "-o", "PrintMotd=no"],
             env={"PATH": hosts.PATH}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=open(self.folder / "sshd.log", "w"), preexec_fn=hosts._die_with_parent)
         end = time.monotonic() + PATIENCE

@@ -5,11 +5,13 @@ connections all, all hosts at once; then 500 tasks on one host, over a line with
 """
 import argparse
 import functools
+import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -21,7 +23,7 @@ from bed import layers  # noqa: E402
 
 INSIDE = "--inside"
 FORKS = 32  # what the agent does unless told otherwise
-PARTS = ("ssh", "first", "delay", "peers")
+PARTS = ("ssh", "first", "delay", "memory", "peers")
 PACKAGES = ["apt", "bash", "coreutils", "dpkg", "tar"]
 
 
@@ -151,6 +153,32 @@ class Bench:
                 sys.exit(f"bench: there was nothing to change\n{run}")
         return statistics.median(took[1:])
 
+    def memory(self):
+        """The controller and, on one host, agent and workers: their peaks, pages that are shared counted by their share."""
+        text = self.playbook.read_text().replace("gather_facts: false", "gather_facts: true")
+        playbook = self.controller.write("memory.yml", text + "    - {command: sleep 2, changed_when: false}\n")
+        command, process = self.controller.start("run", playbook, "-i", self.inventory)
+        there = os.readlink(f"/proc/{next(iter(self.controller.hosts.values())).pid}/ns/mnt")
+        peaks = {"here": 0, "there": 0}
+
+        def watch():
+            while process.poll() is None:
+                found = agents()
+                peaks["here"] = max(peaks["here"], proportional(process.pid))
+                peaks["there"] = max(peaks["there"], sum(proportional(pid) for pid, place in found if place == there))
+                time.sleep(0.05)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        run = self.controller.finish(command, process)
+        watcher.join()
+        if run.code or not peaks["there"]:
+            sys.exit(f"bench: no memory was measured\n{run}")
+        here, there = (peaks[place] / 1024 for place in ("here", "there"))
+        bar = 48 + len(self.controller.hosts) * 150 / 1024
+        show(f"controller of {len(self.controller.hosts)} hosts, memory", f"{here:.1f} MiB", f"{bar:.1f} MiB", here <= bar)
+        show("a host's agent and workers, memory", f"{there:.1f} MiB", "48.0 MiB", there <= 48)
+
     def peers(self):
         """Against the others: once each, when they have compiled themselves; they take long enough for that."""
         for peer in (peers.Ansible(self.controller, self.playbook, self.inventory, FORKS),
@@ -160,6 +188,24 @@ class Bench:
             theirs, ours = seconds(peer.run), statistics.median(seconds(self.play) for _ in range(self.runs))
             show(f"{self.name}, of the time of {peer.name}", f"1/{theirs / ours:.0f} ({ours:.2f} s of {theirs:.1f} s)",
                  f"1/{peer.bar}", ours * peer.bar <= theirs)
+
+
+def agents():
+    """Processes that are agents, with where they are."""
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "comm").read_text() == "agent\n":
+                yield int(folder.name), os.readlink(folder / "ns/mnt")
+        except OSError:  # it has ended
+            pass
+
+
+def proportional(pid):
+    """KiB of a process; nothing when it has ended."""
+    try:
+        return next(int(line.split()[1]) for line in open(f"/proc/{pid}/smaps_rollup") if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        return 0
 
 
 def show(name, measured, bar, is_reached):

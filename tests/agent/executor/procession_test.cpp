@@ -124,5 +124,18 @@ TEST_F(AProcession, KeepsItsPlaceWhenAHostSaysItWentBack) {
   EXPECT_THAT(heard.lines, ElementsAre("TASK 2", "a 2", "a 1"));
 }
 
+// A host that does not answer yet and is tried again later.
+TEST_F(AProcession, IsNotHeldBackByAHostThatWasSetAside) {
+  procession.set_out(0);
+  procession.set_out(1);
+  procession.set_aside(1, "does not answer yet");
+  walk(0, 1, 1);
+  EXPECT_THAT(heard.lines, ElementsAre("TASK 1", "a 1"));
+  procession.left(0);
+  procession.set_out(1);
+  walk(1, 1, 1);
+  EXPECT_THAT(heard.lines, ElementsAre("TASK 1", "a 1", "TASK 1", "b 1"));
+}
+
 }  // namespace
 }  // namespace agent::executor

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <agent/fleet/connection.hpp>
+#include <agent/fleet/opening.hpp>
 #include <agent/sdk/codec.hpp>
 
 namespace agent::fleet {
@@ -66,7 +67,9 @@ class AConnection : public testing::Test {
     login_.connection = "ssh";
     login_.executable = ssh.string();
     if (!bundle_) bundle_.emplace(folder_ / "tree/bin/agent", folder_ / "cache");
-    return connect("web", login_, *bundle_, terms_);
+    terms_.carry = [this](const std::string& host, const executor::Login& login, const std::string& key,
+                          bool is_again) { return open_link(host, login, *bundle_, terms_, key, is_again); };
+    return connect("web", login_, terms_);
   }
 
   std::string failure(const std::string& script, const std::string& frames = "") {

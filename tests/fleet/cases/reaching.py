@@ -53,6 +53,48 @@ def down(controller):
     says(run, "nothing listens there", "it does not answer")
 
 
+@case("reaching: a host that does not answer is tried again while others are worked on, with one fork")
+def tried_again(controller):
+    late, other = controller.up("late", "other")
+    late.stop_sshd()
+    playbook, inventory = controller.write("ping.yml", PING), controller.inventory()
+    command, process = controller.start("run", playbook, "-i", inventory, "--forks", "1", "--connect-retries", "20", "-v")
+    controller.wait_for(lambda: other.run("test -e /srv/mark").code == 0, "the other host to be done")
+    late.start_sshd()
+    run = controller.finish(command, process)
+    same(run.code, 0, f"exit code of\n{run}")
+    same(run.named("changed", host="late"), ["mark"], f"what changed on the host that came late\n{run}")
+    says(run, "cannot reach 'late' (127.0.7.11): nothing listens there; it is tried again in")
+
+
+@case("reaching: a host that says no is not tried again")
+def not_tried_again(controller):
+    controller.up("one", known=False)
+    playbook, inventory = controller.write("ping.yml", PING), controller.inventory(ansible_ssh_retries=20)
+    run = controller.run("run", playbook, "-i", inventory, "-v")
+    same(run.code, 4, f"exit code of\n{run}")
+    says(run, "its host key is not known")
+    assert "tried" not in run.text, f"it was tried again\n{run}"
+
+
+@case("reaching: a bastion that takes ten logins at once is not given more, however many hosts are behind it")
+def bastion(controller):
+    names = [f"host{number}" for number in range(16)]
+    gate, *_ = controller.up("bastion", *names)
+    gate.stop_sshd()
+    gate.start_sshd(max_startups="10:100:10")
+    controller.hosts.pop("bastion")
+    playbook = controller.write("ping.yml", PING)
+    inventory = controller.inventory(ansible_ssh_common_args=f"'-F {controller.folder}/ssh_config -J root@{gate.address}'")
+    try:
+        run = controller.run("run", playbook, "-i", inventory)
+        same(run.code, 0, f"exit code of\n{run}")
+        log = (gate.folder / "sshd.log").read_text()
+        assert "MaxStartups" not in log, f"the bastion turned somebody away\n{log[-2000:]}"
+    finally:
+        gate.down()
+
+
 @case("reaching: logins that print are no trouble")
 def noise(controller):
     host, = controller.up("one")
