@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <agent/executor/held_events.hpp>
-#include <agent/sdk/codec.hpp>
 
 namespace agent::executor {
 namespace {
@@ -71,6 +70,15 @@ bool HeldEvents::put_away(Row& row, const Event& event) {
   return true;
 }
 
+std::optional<Bytes> HeldEvents::read_back(long at) {
+  std::size_t size = 0;
+  if (std::fseek(file_.get(), at, SEEK_SET) != 0 || std::fread(&size, sizeof size, 1, file_.get()) != 1)
+    return std::nullopt;
+  Bytes bytes(size);
+  if (std::fread(bytes.data(), size, 1, file_.get()) != 1) return std::nullopt;
+  return bytes;
+}
+
 void HeldEvents::tell(Row& row, EventSink& events) {
   for (auto& one : row.held_) {
     if (auto* kept = std::get_if<Row::Kept>(&one)) {
@@ -81,15 +89,13 @@ void HeldEvents::tell(Row& row, EventSink& events) {
     const auto [at, end] = std::get<Row::Away>(one);
     away_ -= end - at;
     for (long next = at; next < end;) {
-      std::size_t size = 0;
-      Bytes bytes;
-      if (std::fseek(file_.get(), next, SEEK_SET) != 0 || std::fread(&size, sizeof size, 1, file_.get()) != 1)
-        throw Error("results that were put away in /var/tmp cannot be read back");
-      bytes.resize(size);
-      if (std::fread(bytes.data(), size, 1, file_.get()) != 1)
-        throw Error("results that were put away in /var/tmp cannot be read back");
-      events.on(event_from(from_cbor(bytes)));
-      next += static_cast<long>(sizeof size + size);
+      const auto bytes = read_back(next);
+      if (!bytes) {
+        events.on(event::Warning{"results of this play cannot be read back from /var/tmp, and are not shown", {}, {}});
+        break;
+      }
+      events.on(event_from(from_cbor(*bytes)));
+      next += static_cast<long>(sizeof(std::size_t) + bytes->size());
     }
   }
   row.held_.clear();

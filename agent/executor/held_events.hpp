@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
+#include <agent/sdk/codec.hpp>
 #include <agent/wire/event.hpp>
 
 namespace agent::executor {
@@ -47,6 +49,7 @@ class HeldEvents {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   bool put_away(Row& row, const Event& event);
+  std::optional<Bytes> read_back(long at);
 
   std::vector<std::size_t> in_memory_;
   const std::size_t most_;

@@ -11,6 +11,7 @@ Lockstep::Lockstep(Strings hosts, Limits limits, EventSink& events, const std::a
       events_(events),
       interrupted_(interrupted),
       seats_(hosts_.size()),
+      busy_(hosts_.size()),
       slots_(std::max<std::size_t>(1, limits.forks)) {
   // Every host takes a slot when it is released and gives it back when it waits again: before the first task none has.
 }
@@ -18,23 +19,35 @@ Lockstep::Lockstep(Strings hosts, Limits limits, EventSink& events, const std::a
 Turn Lockstep::arrive(std::size_t host, const Arrival& arrival) {
   std::unique_lock lock(mutex_);
   Seat& seat = seats_[host];
-  if (seat.state == State::released) ++slots_;
+  if (seat.state == State::released) free_slot();
   seat.state = State::waiting;
   seat.arrival = arrival;
+  --busy_;
   release_if_all_wait();
-  moved_.notify_all();
-  moved_.wait(lock, [&] { return seat.state == State::released && slots_ > 0; });
-  --slots_;
+  seat.moved.wait(lock, [&] { return seat.has_slot; });
+  seat.has_slot = false;
   return seat.turn;
 }
 
-void Lockstep::release_if_all_wait() {
-  std::optional<std::size_t> first;
-  for (std::size_t i = 0; i < seats_.size(); ++i) {
-    const Seat& seat = seats_[i];
-    if (seat.state == State::working || seat.state == State::released) return;
-    if (seat.state == State::waiting && (!first || seat.arrival.position < seats_[*first].arrival.position)) first = i;
+void Lockstep::free_slot() {
+  ++slots_;
+  hand_out_slots();
+  if (slots_ > 0) moved_.notify_all();
+}
+
+void Lockstep::hand_out_slots() {
+  for (; slots_ > 0 && !ready_.empty(); --slots_, ready_.pop_front()) {
+    seats_[ready_.front()].has_slot = true;
+    seats_[ready_.front()].moved.notify_one();
   }
+}
+
+void Lockstep::release_if_all_wait() {
+  if (busy_ > 0) return;
+  std::optional<std::size_t> first;
+  for (std::size_t i = 0; i < seats_.size(); ++i)
+    if (seats_[i].state == State::waiting && (!first || seats_[i].arrival.position < seats_[*first].arrival.position))
+      first = i;
   if (first) release(*first);
 }
 
@@ -47,14 +60,17 @@ void Lockstep::release(std::size_t first) {
     Seat& seat = seats_[i];
     if (seat.state != State::waiting || seat.arrival.position != seats_[first].arrival.position) continue;
     seat.state = State::released;
+    ++busy_;
+    ready_.push_back(i);
     seat.fails_now = false;
     const bool is_doomed = std::exchange(seat.is_doomed, false);
     seat.turn = interrupted_ ? Turn::interrupted : seat.arrival.insists ? Turn::go : is_doomed ? Turn::fail : verdict_;
     if (seat.turn == Turn::go) going.push_back(i);
   }
   for (const std::size_t i : going) seats_[i].first = going.front();
-  if (going.empty()) return;
-  if (const Event* banner = seats_[going.front()].arrival.banner) announce(going, *banner);
+  if (!going.empty())
+    if (const Event* banner = seats_[going.front()].arrival.banner) announce(going, *banner);
+  hand_out_slots();
 }
 
 void Lockstep::announce(const std::vector<std::size_t>& group, const Event& banner) {
@@ -97,8 +113,7 @@ TaskOutcome Lockstep::once(std::size_t host, const std::function<TaskOutcome()>&
   }
   std::unique_lock lock(mutex_);
   // The slot is given back meanwhile: with few forks the first host needs it.
-  ++slots_;
-  moved_.notify_all();
+  free_slot();
   moved_.wait(lock, [&] { return shared_.has_value() && slots_ > 0; });
   --slots_;
   if (shared_error_) std::rethrow_exception(shared_error_);
@@ -108,8 +123,7 @@ TaskOutcome Lockstep::once(std::size_t host, const std::function<TaskOutcome()>&
 TaskOutcome Lockstep::throttled(std::size_t most, const std::function<TaskOutcome()>& work) {
   {
     std::unique_lock lock(mutex_);
-    ++slots_;  // others may do what has no limit, or end, meanwhile
-    moved_.notify_all();
+    free_slot();  // others may do what has no limit, or end, meanwhile
     moved_.wait(lock, [&] { return throttled_ < most && slots_ > 0; });
     --slots_;
     ++throttled_;
@@ -146,10 +160,10 @@ void Lockstep::end_play() {
 
 void Lockstep::leave(std::size_t host) {
   const std::lock_guard lock(mutex_);
-  if (seats_[host].state == State::released) ++slots_;
+  if (seats_[host].state == State::released) free_slot();
   seats_[host].state = State::gone;
+  --busy_;
   release_if_all_wait();
-  moved_.notify_all();
 }
 
 }  // namespace agent::executor

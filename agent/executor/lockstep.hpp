@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -40,19 +41,26 @@ class Lockstep : public Coordinator {
     bool fails_now = false;  // since it was released last
     bool is_doomed = false;  // hears of another's failure when it is released next
     std::size_t first = 0;   // of the group it was released with
+    bool has_slot = false;   // and was not told yet
+    std::condition_variable moved;
   };
   void release_if_all_wait();
   void release(std::size_t first);
   void announce(const std::vector<std::size_t>& group, const Event& banner);
   void check_share_of_failures();
+  /// One more may work: whoever was released first, else whoever waits for something else besides.
+  void free_slot();
+  void hand_out_slots();
 
   Strings hosts_;
   Limits limits_;
   EventSink& events_;
   const std::atomic<bool>& interrupted_;
   std::mutex mutex_;
-  std::condition_variable moved_;
+  std::condition_variable moved_;  // of those who wait in the middle of a task; else each host has one of its own
   std::vector<Seat> seats_;
+  std::size_t busy_;               // how many may still come to an earlier place: neither waiting nor gone
+  std::deque<std::size_t> ready_;  // released, without a slot
   std::size_t slots_, throttled_ = 0;
   Turn verdict_ = Turn::go;  // for whoever is released from now on
   std::optional<TaskOutcome> shared_;
