@@ -29,6 +29,7 @@
 #include <agent/report/tee.hpp>
 #include <agent/report/text_report.hpp>
 #include <agent/sdk/codec.hpp>
+#include <agent/wire/module_index.hpp>
 
 namespace {
 
@@ -140,10 +141,9 @@ void write_files(const fs::path& folder, int hosts) {
     play << "    - name: task " << task << "\n      copy: {content: x, dest: /srv/x}\n";
 }
 
-ModuleIndex one_module() {
-  ModuleEntry copy;
-  copy.name = "copy";
-  copy.spec.name = "copy";
+std::unique_ptr<ModuleIndex> one_module() {
+  ModuleIndex::Entry copy;
+  copy.name = copy.spec.name = "copy";
   copy.spec.open = true;
   return make_module_index({std::move(copy)});
 }
@@ -156,7 +156,7 @@ Figures measure(int hosts, const fs::path& folder) {
   out.inventory = seconds_of(
       [&] { inventory = std::make_unique<cli::InventoryHosts>(Strings{(folder / "hosts.ini").string()}, folder, ""); });
 
-  const ModuleIndex index = one_module();
+  const auto index = one_module();
   const jinja::LocalServices services;
   const jinja::Engine engine(services);
   RecordedFiles files(local_files());
@@ -192,7 +192,7 @@ Figures measure(int hosts, const fs::path& folder) {
   executor::Options options;
   options.connection = "ssh";
   options.run = "bench";
-  executor::World world{index, engine, loader, *inventory, machines, nobody, tee, options, interrupted, {}, {}, {}};
+  executor::World world{*index, engine, loader, *inventory, machines, nobody, tee, options, interrupted, {}, {}, {}};
   world.recorded = &files;
   world.services = &services;
   out.play = seconds_of([&] {
