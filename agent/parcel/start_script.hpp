@@ -7,9 +7,9 @@ namespace agent::parcel {
 
 /// What `sh FILE` needs to know to start the agent that lies in the file.
 struct StartScript {
-  std::string agent;       ///< the id of it
-  std::string machine;     ///< as `uname -m` has it
-  std::string libc;        ///< the least version of glibc
+  std::string agent;           ///< the id of it
+  std::string machine;         ///< as `uname -m` has it
+  std::string libc;            ///< the least version of glibc
   std::uint64_t unpacker = 0;  ///< size of the program that unpacks it, which stands right behind the script
   std::uint64_t packed = 0;    ///< size of its archive, which follows
   std::string sha256;          ///< of both

@@ -38,8 +38,7 @@ class AParcel : public testing::Test {
     manifest.abi = 1;
     manifest.playbooks = {"site.yml"};
     manifest.addressees = {{"web", {"web", "10.0.0.7"}}};
-    return parcel_bytes(manifest, {"an unpacker", "", "the agent"}, {{"plays", "P"}, {"host web", "H"}},
-                        signing_key);
+    return parcel_bytes(manifest, {"an unpacker", "", "the agent"}, {{"plays", "P"}, {"host web", "H"}}, signing_key);
   }
   /// What is wrong with a file of these bytes; "" for nothing.
   std::string refusal(const std::string& bytes, const std::optional<Path>& with = std::nullopt) {
