@@ -175,6 +175,7 @@ void unpack(const Packed& packed, const char* folder) {
     files.take(plain, out.pos);
   }
   if (wanted != 0 || !files.is_whole()) fail("what came is not whole");
+  ZSTD_freeDStream(stream);
 }
 
 }  // namespace
@@ -183,6 +184,7 @@ void unpack(const Packed& packed, const char* folder) {
 int main(int count, char** words) {
   if (count != 2 && count != 3) agent::unpack::fail("unpack FOLDER [SIZE] <ARCHIVE");
   ::umask(022);
-  agent::unpack::unpack(agent::unpack::read_all(count == 3 ? std::strtoull(words[2], nullptr, 10) : UINT64_MAX),
-                        words[1]);
+  const auto packed = agent::unpack::read_all(count == 3 ? std::strtoull(words[2], nullptr, 10) : UINT64_MAX);
+  agent::unpack::unpack(packed, words[1]);
+  std::free(packed.bytes);
 }
