@@ -58,7 +58,7 @@ void keep(const Path& file, const std::string& packed) {
   }
   fs::rename(fresh, file, none);
   for (const auto& other : fs::directory_iterator(file.parent_path(), none))
-    if (other.path().string().find(".tar") != std::string::npos &&
+    if (other.path().filename().string().find(".tar") != std::string::npos &&
         other.last_write_time(none) < fs::file_time_type::clock::now() - left_behind)
       fs::remove(other.path(), none);
 }

@@ -12,8 +12,8 @@
 
 namespace agent::fleet {
 
-/// Logins that ssh keeps for the next run (ControlMaster and ControlPersist of ssh_config(5)): to log in takes ten
-/// round trips, and to begin a session on a connection that is there takes one. What the user's own configuration says
+/// Logins that ssh keeps for the next run (ControlMaster and ControlPersist of ssh_config(5)): to log in takes many
+/// round trips, and to begin a session on a connection that is there takes few. What the user's own configuration says
 /// of these settings counts before ours. May be used by several threads.
 class KeptLogins {
  public:

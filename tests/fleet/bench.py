@@ -125,7 +125,7 @@ class Bench:
         show(f"{self.name}, first contact", f"{first / ssh:.2f} × ({first:.2f} s)", "3.00 ×", first <= 3 * ssh)
 
     def delay(self):
-        """500 tasks with nothing to do, near and far: to log in takes ssh ten round trips, and where the login is kept, two."""
+        """500 tasks with nothing to do, near and far, with a login each time and with one that is kept."""
         way, tasks = 0.05, 500
         playbook = self.controller.write("many.yml", many_tasks(tasks))
         fresh = self.controller.folder / "ssh_config"
