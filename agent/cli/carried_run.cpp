@@ -197,7 +197,7 @@ void CarriedOptions::add_to(CLI::App& c) {
 
 int run_carried(const parcel::Parcel& parcel, const CarriedOptions& options) {
   const Path tree = Installation::find().executable.parent_path().parent_path();
-  if (const auto wrong = fleet::is_kept_tree(tree) ? fleet::tampering(tree) : std::nullopt) {
+  if (const auto wrong = fleet::look_at_tree(tree).wrong) {
     fleet::discard_tree(tree);
     throw Error("the agent that was kept here was changed: " + *wrong + "; it was removed, and nothing was started")
         .hint("'sh FILE' unpacks it anew");

@@ -38,16 +38,17 @@ std::string utc(std::time_t when) {
   return text;
 }
 
+[[noreturn]] void fail_to_write(const Path& path) {
+  throw Error("'" + path.string() + "' cannot be written: " + std::strerror(errno));
+}
+
 /// The variables of hosts are in it: from its first byte on it is its owner's alone.
 void write_for_owner(const Path& path, const std::string& bytes) {
-  const auto fail = [&] [[noreturn]] {
-    throw Error("'" + path.string() + "' cannot be written: " + std::strerror(errno));
-  };
   const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
   const Path fresh = folder / ("." + path.filename().string() + "." + std::to_string(::getpid()) + ".new");
   ::unlink(fresh.c_str());
   const Fd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700));
-  if (!file) fail();
+  if (!file) fail_to_write(path);
   for (std::size_t at = 0; at < bytes.size();) {
     const ssize_t put = ::write(file.get(), bytes.data() + at, bytes.size() - at);
     if (put < 0 && errno == EINTR) continue;
@@ -55,11 +56,12 @@ void write_for_owner(const Path& path, const std::string& bytes) {
       const int why = errno;
       ::unlink(fresh.c_str());
       errno = why;
-      fail();
+      fail_to_write(path);
     }
     at += static_cast<std::size_t>(put);
   }
-  if (::fchmod(file.get(), 0700) != 0 || ::fsync(file.get()) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0) fail();
+  if (::fchmod(file.get(), 0700) != 0 || ::fsync(file.get()) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0)
+    fail_to_write(path);
 }
 
 /// What stands between loading and writing.

@@ -65,13 +65,14 @@ int exec(const std::string& key, bool is_again) {
     if (is_again) return fleet::meet_again(key);
     const Installation installation = Installation::find();
     const Path tree = installation.executable.parent_path().parent_path();
-    if (const auto wrong = fleet::is_kept_tree(tree) ? fleet::tampering(tree) : std::nullopt) {
+    const auto look = fleet::look_at_tree(tree);
+    if (look.wrong) {
       fleet::discard_tree(tree);
-      std::cerr << fleet::protocol::tampered << *wrong << "\n";
+      std::cerr << fleet::protocol::tampered << *look.wrong << "\n";
       return static_cast<int>(ExitCode::wrong_input);
     }
     const auto index = installation.index();
-    return fleet::serve(key, {installation.executable, installation.modules}, *index);
+    return fleet::serve(key, {installation.executable, installation.modules, look.is_kept}, *index);
   } catch (const Error& error) {
     std::cerr << report::diagnostic(error);
     return static_cast<int>(ExitCode::wrong_input);

@@ -9,6 +9,7 @@
 #include <agent/fleet/seal.hpp>
 #include <agent/report/clock.hpp>
 #include <agent/report/diagnostic.hpp>
+#include <agent/sdk/checksum.hpp>
 
 namespace agent::cli {
 
@@ -24,7 +25,7 @@ void Session::lead() {
   }
   if (options.check || !executor::Luggage::is_of_use(*world_) || !keeps_history(options_.history, true)) return;
   try {
-    LedRun run{options.run, fleet::hex(key_), options_.words, std::filesystem::current_path(), options.playbook_hash};
+    LedRun run{options.run, hexadecimal(key_), options_.words, std::filesystem::current_path(), options.playbook_hash};
     run.started = report::seconds_of(std::chrono::system_clock::now());
     led_ = LedRuns::of_this_user().lead(run);
   } catch (const Error& error) {

@@ -7,7 +7,7 @@ namespace agent::executor {
 namespace {
 
 std::size_t size_of(const std::string& text) {
-  return sizeof text + (text.size() > 15 ? text.size() : 0);
+  return sizeof(std::string) + (text.size() > 15 ? text.size() : 0);
 }
 
 std::size_t size_of(const Value& value) {

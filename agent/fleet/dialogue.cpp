@@ -80,8 +80,8 @@ void Dialogue::fail(std::int64_t number, const Error& error) {
   line_.say(Map{{"answer", number}, {"error", error.to_value()}});
 }
 
-void Dialogue::tell(const std::string& what, Value with) {
-  line_.say(Map{{"tell", what}, {"with", std::move(with)}});
+void Dialogue::tell(const std::string& what, Value with, Line::Haste haste) {
+  line_.say(Map{{"tell", what}, {"with", std::move(with)}}, haste);
 }
 
 void Dialogue::hear(const Value& message) {

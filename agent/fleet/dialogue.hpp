@@ -28,7 +28,7 @@ class Dialogue {
   Value ask(const std::string& what, Value with, const std::function<void()>& meanwhile = {});
   void answer(std::int64_t number, Value with);
   void fail(std::int64_t number, const Error& error);
-  void tell(const std::string& what, Value with);
+  void tell(const std::string& what, Value with, Line::Haste haste = Line::Haste::now);
   bool flush(std::chrono::milliseconds patience) { return line_.flush(patience); }
 
   /// The other side is gone; the message says why.

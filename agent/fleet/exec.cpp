@@ -178,7 +178,7 @@ class Exec {
     }
     if (what == protocol::task)
       return to_value(runner_->run(task_request_from(with), [this](const std::string& text, double fraction) {
-        dialogue_->tell(protocol::progress, Map{{"text", text}, {"fraction", fraction}});
+        dialogue_->tell(protocol::progress, Map{{"text", text}, {"fraction", fraction}}, Line::Haste::soon);
       }));
     if (what == protocol::facts)
       return runner_->facts(strings_from(with["subsets"]), protocol::identity_from(with["identity"]));
@@ -198,6 +198,7 @@ class Exec {
       PoolOptions options;
       options.executable = tree_.executable;
       options.modules = tree_.modules;
+      options.modules_are_known = tree_.is_as_sent;
       options.password = [this](const Identity& identity) { return ask_password(identity); };
       if (const Value* least = with.find("wall")) {
         options.least_wall = wall::tier_named(least->string()).value_or(wall::Tier::full);

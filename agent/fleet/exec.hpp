@@ -7,6 +7,7 @@ namespace agent::fleet {
 /// Where the agent's own files are on the target.
 struct Tree {
   Path executable, modules;
+  bool is_as_sent = false;  ///< was held against its manifest just now: its libraries need not be hashed once more
 };
 
 /// `agent exec KEY`: the target's side of a connection. Serves the line on stdin and stdout until the controller has

@@ -8,6 +8,7 @@
 #include <agent/fleet/hand_over.hpp>
 #include <agent/fleet/nameless_socket.hpp>
 #include <agent/fleet/seal.hpp>
+#include <agent/sdk/checksum.hpp>
 #include <agent/sdk/error.hpp>
 
 namespace agent::fleet {
@@ -15,7 +16,7 @@ namespace {
 
 // It tells nothing of the key.
 std::string name_of(const std::string& key) {
-  return "agent-run-" + hex(derived_key(key, "hand over")).substr(0, 32);
+  return "agent-run-" + hexadecimal(derived_key(key, "hand over")).substr(0, 32);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <agent/fleet/journal.hpp>
 #include <agent/fleet/left_journals.hpp>
 #include <agent/fleet/protocol.hpp>
+#include <agent/sdk/checksum.hpp>
 
 namespace agent::fleet {
 namespace {
@@ -48,8 +49,8 @@ void collect(Dialogue& dialogue, const Terms& terms, const std::string& host, co
     const auto key = terms.key_of(run);
     if (!key) continue;
     try {
-      const Value journal =
-          dialogue.ask(protocol::collected, Map{{"of", Map{{"run", run}, {"key", hex(derived_key(*key, host))}}}});
+      const Value journal = dialogue.ask(protocol::collected,
+                                         Map{{"of", Map{{"run", run}, {"key", hexadecimal(derived_key(*key, host))}}}});
       std::vector<Event> events;
       if (!journal["events"].is_list() || !journal["is_whole"].is_boolean()) continue;
       for (const Value& event : journal["events"].list())

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -17,6 +18,9 @@ constexpr std::size_t header = 4;
 /// So much is heard before it is confirmed: the other side keeps it until then.
 constexpr std::uint64_t confirmed_messages = 32;
 constexpr std::size_t confirmed_bytes = 256u << 10;
+using Clock = std::chrono::steady_clock;
+constexpr Clock::time_point at_once{};
+constexpr Clock::time_point never = Clock::time_point::max();
 
 Bytes framed(const Value& message) {
   const Bytes body = to_cbor(message);
@@ -36,6 +40,12 @@ std::uint64_t number_in(const Value& frame, const char* name) {
 ssize_t put(int fd, const std::uint8_t* data, std::size_t size) {
   const ssize_t sent = ::send(fd, data, size, MSG_NOSIGNAL);
   return sent < 0 && errno == ENOTSOCK ? ::write(fd, data, size) : sent;
+}
+
+int milliseconds_until(Clock::time_point when) {
+  if (when == never) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - Clock::now()).count();
+  return static_cast<int>(std::max<std::int64_t>(left, 0));
 }
 
 void never_block(int fd) {
@@ -64,7 +74,14 @@ void Line::wake() {
   [[maybe_unused]] const ssize_t put = ::write(wake_, &one, sizeof one);
 }
 
-void Line::say(const Value& message) {
+// With the lock held. What is due already needs no second wake.
+void Line::make_due(Clock::time_point when) {
+  if (when >= due_) return;
+  due_ = when;
+  wake();
+}
+
+void Line::say(const Value& message, Haste haste) {
   std::unique_lock lock(mutex_);
   moved_.wait(lock, [&] { return kept_bytes_ <= limits_.waiting || is_over_ || is_stopping_; });
   if (is_over_) return;
@@ -73,12 +90,12 @@ void Line::say(const Value& message) {
     throw Error("a message of " + std::to_string(frame.size() >> 20) + " MiB is too large to be sent");
   kept_bytes_ += frame.size();
   kept_.push_back({++last_said_, std::move(frame)});
-  lock.unlock();
-  wake();
+  make_due(haste == Haste::now ? at_once : Clock::now() + limits_.company);
 }
 
 bool Line::flush(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
+  if (last_sent_ != last_said_) make_due(at_once);
   return moved_.wait_for(lock, patience,
                          [&] { return is_over_ || (last_sent_ == last_said_ && gone_ == going_.size()); });
 }
@@ -107,6 +124,7 @@ void Line::restart() {
   gone_ = 0;
   says_have_ = waits_for_have_ = !ends_.is_first;
   if (ends_.is_first) last_sent_ = 0;
+  due_ = at_once;
 }
 
 // True when the connection is gone; false when the line was stopped or is over.
@@ -115,15 +133,17 @@ bool Line::serve(std::string& why) {
   never_block(ends_.out);
   for (;;) {
     bool writes = false;
+    int patience = -1;
     {
       const std::lock_guard lock(mutex_);
       if (is_stopping_) return false;
       if (gone_ == going_.size()) fill();
       writes = gone_ < going_.size();
+      if (!writes && !waits_for_have_) patience = milliseconds_until(due_);
     }
     pollfd ears[4] = {
         {ends_.in, POLLIN, 0}, {wake_, POLLIN, 0}, {writes ? ends_.out : -1, POLLOUT, 0}, {ends_.aside, POLLIN, 0}};
-    if (::poll(ears, 4, -1) < 0 && errno != EINTR) {
+    if (::poll(ears, 4, patience) < 0 && errno != EINTR) {
       why = std::strerror(errno);
       return true;
     }
@@ -162,13 +182,17 @@ void Line::fill() {
     last_acknowledged_ = last_heard_;
     unacknowledged_bytes_ = 0;
   }
-  if (!waits_for_have_)
+  if (!waits_for_have_ && (due_ <= Clock::now() || kept_bytes_ > confirmed_bytes)) {
+    due_ = never;
     for (const Said& said : kept_) {
       if (said.number <= last_sent_) continue;
       add(said.frame);
       last_sent_ = said.number;
-      if (going_.size() > confirmed_bytes) break;
+      if (going_.size() <= confirmed_bytes) continue;
+      due_ = at_once;
+      break;
     }
+  }
   moved_.notify_all();
 }
 
@@ -225,6 +249,7 @@ void Line::take(const Value& frame, std::size_t size) {
       // What was on its way when the connection broke goes again.
       last_sent_ = number;
       waits_for_have_ = false;
+      due_ = at_once;
     }
     moved_.notify_all();
     return;

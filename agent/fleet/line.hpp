@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -41,10 +42,14 @@ class Line {
     /// The last call.
     std::function<void(const std::string& why)> over;
   };
+  /// `soon`: may wait for others to go along (Limits::company). Each packet wakes sshd there and ssh here, and costs
+  /// both a system call and a cipher.
+  enum class Haste { now, soon };
   struct Limits {
     std::size_t frame = 64u << 20;
-    std::size_t waiting = SIZE_MAX;  ///< bytes that were said and not heard; `say` waits beyond
-    std::size_t heard = SIZE_MAX;    ///< bytes in all
+    std::size_t waiting = SIZE_MAX;         ///< bytes that were said and not heard; `say` waits beyond
+    std::size_t heard = SIZE_MAX;           ///< bytes in all
+    std::chrono::milliseconds company{10};  ///< how long what may wait for others does
   };
 
   Line(Ends ends, Ears ears, Limits limits);
@@ -54,7 +59,7 @@ class Line {
   Line& operator=(const Line&) = delete;
 
   /// Any thread; never lost while the line lasts, and nothing when it is over. Throws Error for what is too large.
-  void say(const Value& message);
+  void say(const Value& message, Haste haste = Haste::now);
   /// Waits until everything has been handed to the connection. False when that did not happen in time.
   bool flush(std::chrono::milliseconds patience);
 
@@ -69,6 +74,7 @@ class Line {
   bool write_some(std::string& why);
   void fill();
   void take(const Value& frame, std::size_t size);
+  void make_due(std::chrono::steady_clock::time_point when);
   void wake();
   void restart();
 
@@ -80,6 +86,7 @@ class Line {
   std::condition_variable moved_;
   std::deque<Said> kept_;
   std::uint64_t last_said_ = 0, last_sent_ = 0, last_heard_ = 0, last_acknowledged_ = 0;
+  std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::time_point::max();  ///< of what is not sent
   std::size_t kept_bytes_ = 0, heard_bytes_ = 0, unacknowledged_bytes_ = 0;
   bool is_over_ = false, is_stopping_ = false;
   bool says_have_ = false, waits_for_have_ = false;

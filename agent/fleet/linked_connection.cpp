@@ -4,6 +4,7 @@
 #include <agent/fleet/linked_connection.hpp>
 #include <agent/fleet/opening.hpp>
 #include <agent/fleet/seal.hpp>
+#include <agent/sdk/checksum.hpp>
 #include <agent/sdk/codec.hpp>
 
 namespace agent::fleet {
@@ -153,7 +154,8 @@ Value LinkedConnection::beginning() const {
   Map begin{{"run", terms_.run}, {"host", host_}, {"patience", terms_.patience.count()}, {"wait", terms_.wait.count()}};
   if (terms_.least_wall) begin.set("wall", std::string(wall::name_of(*terms_.least_wall)));
   // A machine that lies can open its own journal with its key, and no other machine's.
-  if (!terms_.key.empty()) begin.set("journal", Map{{"key", hex(derived_key(terms_.key, host_))}, {"mode", journal_}});
+  if (!terms_.key.empty())
+    begin.set("journal", Map{{"key", hexadecimal(derived_key(terms_.key, host_))}, {"mode", journal_}});
   return begin;
 }
 

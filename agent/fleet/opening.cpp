@@ -1,8 +1,9 @@
-#include <random>
 #include <thread>
 
 #include <agent/fleet/askpass.hpp>
 #include <agent/fleet/opening.hpp>
+#include <agent/fleet/seal.hpp>
+#include <agent/sdk/checksum.hpp>
 #include <agent/sdk/text.hpp>
 
 namespace agent::fleet {
@@ -49,9 +50,13 @@ class Opening {
       expect_fit(*said);
       const auto& [unpacker, sha256, packed] = bundle_.archive();
       if (!link_->put(std::to_string(unpacker.size()) + " " + sha256 + " " + std::to_string(packed.size()) + "\n") ||
-          !link_->put(unpacker) || !link_->put(packed))
+          !link_->put(unpacker))
         throw lost("the link broke while the agent was sent");
-      said = hear(listening, seconds(120));
+      said = hear(listening, patience);
+      if (said && said->word == "go") {
+        if (!link_->put(packed)) throw lost("the link broke while the agent was sent");
+        said = hear(listening, seconds(120));
+      }
       if (!said) throw lost("the agent was sent, and nothing came back: " + link_->printed());
     }
     printed = said ? link_->printed_so_far() : link_->printed();
@@ -125,11 +130,7 @@ class Opening {
 }  // namespace
 
 std::string make_nonce() {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::random_device random;
-  std::string out;
-  for (int i = 0; i < 16; ++i) out += digits[random() % 16];
-  return out;
+  return hexadecimal(random_key()).substr(0, 16);
 }
 
 Unreachable unusable(const std::string& host, const Error& why) {

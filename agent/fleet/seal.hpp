@@ -30,7 +30,6 @@ class Seal {
 std::string random_key();
 /// A key for one purpose, made of another key, from which nobody finds the way back.
 std::string derived_key(std::string_view key, std::string_view purpose);
-std::string hex(std::string_view bytes);
 /// Throws Error for what is none.
 std::string from_hex(std::string_view text);
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,15 +30,9 @@ bool is_id(const std::string& name) {
   return name.size() == id_size && name.find_first_not_of("0123456789abcdef") == name.npos;
 }
 
-std::string sha256_of(const Path& file, std::size_t size) {
+std::string sha256_of(const Path& file) {
   const Fd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!opened) return "";
-  if (size == 0) return checksum(Digest::sha256, "");
-  void* const bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, opened.get(), 0);
-  if (bytes == MAP_FAILED) return "";
-  const std::string out = checksum(Digest::sha256, {static_cast<const char*>(bytes), size});
-  ::munmap(bytes, size);
-  return out;
+  return opened ? checksum_of_file(Digest::sha256, opened.get()) : "";
 }
 
 bool is_before(const timespec& a, const timespec& b) {
@@ -81,8 +74,7 @@ std::optional<std::string> wrong_with(const Path& tree, const Value& file, const
   if (is_program && (info.st_mode & 0100) == 0) return "'" + name + "' cannot be run";
   const bool was_touched = !verified || !is_before(info.st_ctim, *verified);
   was_any_touched |= was_touched;
-  if (was_touched && sha256_of(path, static_cast<std::size_t>(info.st_size)) != file["sha256"].string())
-    return "'" + name + "' has another content";
+  if (was_touched && sha256_of(path) != file["sha256"].string()) return "'" + name + "' has another content";
   return std::nullopt;
 }
 
@@ -108,8 +100,6 @@ bool is_in_use(const Path& tree) {
   return false;
 }
 
-}  // namespace
-
 bool is_kept_tree(const Path& tree) {
   std::error_code error;
   return is_id(tree.filename().string()) && fs::exists(tree / manifest_name, error);
@@ -133,6 +123,14 @@ std::optional<std::string> tampering(const Path& tree) {
   remember_look(tree / stamp_name, begun);
   if (!verified) remove_old_trees(tree);
   return std::nullopt;
+}
+
+}  // namespace
+
+TreeLook look_at_tree(const Path& tree) {
+  TreeLook out{is_kept_tree(tree), std::nullopt};
+  if (out.is_kept) out.wrong = tampering(tree);
+  return out;
 }
 
 void remove_old_trees(const Path& tree) {

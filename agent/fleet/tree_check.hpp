@@ -7,15 +7,19 @@
 
 namespace agent::fleet {
 
-/// Whether `tree` is a bundle that was sent to this machine and kept: its folder has the bundle's id as its name, and
-/// holds its manifest.
-bool is_kept_tree(const Path& tree);
+/// What a look at a tree found.
+struct TreeLook {
+  /// It is a bundle that was sent to this machine and kept: its folder has the bundle's id as its name, and holds its
+  /// manifest. Another one, as an installation, is not looked at any further.
+  bool is_kept = false;
+  /// What is not as it was sent; nothing where all is well.
+  std::optional<std::string> wrong;
+};
 
-/// What is not as it was sent in a kept tree; nothing where all is well. Held against its manifest (reliability R34),
-/// which has to be the one that the id is the hash of: each file's kind, size and owner, and that nobody else may write
-/// to it. A file that was touched since the last look is hashed, too; all are at the first, and that look is remembered
-/// in the tree.
-std::optional<std::string> tampering(const Path& tree);
+/// A kept tree is held against its manifest (reliability R34), which has to be the one that the id is the hash of: each
+/// file's kind, size and owner, and that nobody else may write to it. A file that was touched since the last look is
+/// hashed, too; all are at the first, and that look is remembered in the tree.
+TreeLook look_at_tree(const Path& tree);
 
 /// Removes kept trees beside this one, but for the two of them that came last and those that something runs from.
 void remove_old_trees(const Path& tree);

@@ -93,7 +93,7 @@ class Walker::Upwards : public EventSink {
     const Value value = to_value(event);
     if (const auto* result = std::get_if<event::TaskResult>(&event))
       runner_.note_said(result->item.value_or("") + " " + std::string(name_of(result->status)), Map{{"event", value}});
-    controller_.tell(protocol::said, value);
+    controller_.tell(protocol::said, value, Line::Haste::soon);
   }
 
  private:
@@ -117,7 +117,7 @@ class Walker::Alone : public executor::Coordinator {
       runner_.note_said("comes", Map{{"event", banner}});
       with.set("banner", banner);
     }
-    controller_.tell(protocol::arrived, std::move(with));
+    controller_.tell(protocol::arrived, std::move(with), Line::Haste::soon);
     return executor::Turn::go;
   }
   executor::TaskOutcome once(std::size_t, const std::function<executor::TaskOutcome()>& work, bool& is_first) override {

@@ -38,8 +38,8 @@ LibraryFile* shared_beside(const Path& library) {
   return known->second.get();
 }
 
-std::string fingerprint(const LibraryFile& file, const Path& path) {
-  const LibraryFile* shared = shared_beside(path);
+std::string fingerprint(LibraryFile& file, const Path& path) {
+  LibraryFile* shared = shared_beside(path);
   return shared ? checksum(Digest::sha256, file.sha256() + shared->sha256()) : file.sha256();
 }
 
@@ -63,7 +63,8 @@ Library& Library::operator=(Library&&) noexcept = default;
 Library::~Library() = default;
 
 std::string fingerprint_of(const Path& library) {
-  return fingerprint(LibraryFile(library), library);
+  LibraryFile file(library);
+  return fingerprint(file, library);
 }
 
 Library Library::open(const Path& file_path, const std::string& sha256) {

@@ -1,5 +1,4 @@
 // The one door for Boost.DLL, with library.cpp.
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -29,14 +28,6 @@ bool is_who_called(uid_t owner) {
   return caller && std::to_string(owner) == caller;
 }
 
-std::string content_of(int fd) {
-  std::string content;
-  std::array<char, 1 << 16> chunk;
-  for (ssize_t got; (got = ::pread(fd, chunk.data(), chunk.size(), static_cast<off_t>(content.size()))) > 0;)
-    content.append(chunk.data(), static_cast<std::size_t>(got));
-  return content;
-}
-
 // A module is never unloaded: threads and handlers that it left in this process may still run its code.
 const boost::dll::shared_library* keep_for_good(std::unique_ptr<boost::dll::shared_library> library) {
   static std::mutex mutex;
@@ -61,7 +52,6 @@ LibraryFile::LibraryFile(const Path& path) : fd_(::open(path.c_str(), O_RDONLY |
   name_ = name_of(fd_, path);
   try {
     check_trust();
-    sha256_ = checksum(Digest::sha256, content_of(fd_));
   } catch (...) {
     ::close(fd_);
     throw;
@@ -71,6 +61,11 @@ LibraryFile::LibraryFile(const Path& path) : fd_(::open(path.c_str(), O_RDONLY |
 LibraryFile::~LibraryFile() {
   // The dynamic linker knows a library by the name it was opened under: the number must never name another file.
   if (!library_) ::close(fd_);
+}
+
+const std::string& LibraryFile::sha256() {
+  std::call_once(is_hashed_, [this] { sha256_ = checksum_of_file(Digest::sha256, fd_); });
+  return sha256_;
 }
 
 void LibraryFile::check_trust() const {

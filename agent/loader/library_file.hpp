@@ -22,7 +22,8 @@ class LibraryFile {
 
   /// For messages: a worker of another user is given the folder as a descriptor, which says nothing to people.
   const Path& name() const { return name_; }
-  const std::string& sha256() const { return sha256_; }
+  /// Reads all of it, the first time. Throws Error when that fails.
+  const std::string& sha256();
   /// Loads it, the first time. Throws Error for what is no library, or lacks what it needs.
   const boost::dll::shared_library& load();
 
@@ -32,7 +33,7 @@ class LibraryFile {
   int fd_;
   Path name_;
   std::string sha256_;
-  std::once_flag is_loaded_;
+  std::once_flag is_hashed_, is_loaded_;
   const boost::dll::shared_library* library_ = nullptr;
 };
 

@@ -1,11 +1,11 @@
-// Digests, passwords and identifiers. The engine's door to libcrypto and libcrypt.
+// Digests, passwords and identifiers. The engine's door to libcrypt.
 #include <algorithm>
 #include <array>
 #include <memory>
 
 #include <crypt.h>
-#include <openssl/evp.h>
 
+#include <agent/sdk/checksum.hpp>
 #include <agent/template/coerce.hpp>
 #include <agent/template/compare.hpp>
 #include <agent/template/printing.hpp>
@@ -18,41 +18,21 @@ namespace agent::jinja {
 namespace {
 
 std::string digest(const std::string& algorithm, std::string_view bytes) {
-  const EVP_MD* method = EVP_get_digestbyname(algorithm.c_str());
-  if (!method)
+  auto out = raw_checksum(lower(algorithm), bytes);
+  if (!out)
     throw Error("there is no hash '" + algorithm + "'")
-        .hint("known are md5, sha1, sha224, sha256, sha384, sha512, blake2b512, sha3-256 and others");
-  std::array<unsigned char, EVP_MAX_MD_SIZE> raw;
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), raw.data(), &size, method, nullptr) != 1)
-    throw Error("hash '" + algorithm + "' is not available on this machine");
-  return std::string(reinterpret_cast<const char*>(raw.data()), size);
-}
-
-std::string hexadecimal(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
-  }
-  return text;
-}
-
-std::string evp_name(const std::string& name) {
-  std::string plain = lower(name);
-  if (plain == "blake2b") return "blake2b512";
-  if (plain == "blake2s") return "blake2s256";
-  return replace_all(plain, "sha3_", "sha3-");
+        .hint("known are md5, sha1, sha224, sha256, sha384, sha512, sha3_224 to sha3_512 and ripemd160");
+  return std::move(*out);
 }
 
 Value hash(Context&, const Value& input, const Bound& arguments) {
-  return hexadecimal(digest(evp_name(arguments.text(0, "sha1")), text_of(input)));
+  return hexadecimal(digest(arguments.text(0, "sha1"), text_of(input)));
 }
 Value md5(Context&, const Value& input, const Bound&) {
-  return hexadecimal(digest("md5", text_of(input)));
+  return checksum(Digest::md5, text_of(input));
 }
 Value sha1(Context&, const Value& input, const Bound&) {
-  return hexadecimal(digest("sha1", text_of(input)));
+  return checksum(Digest::sha1, text_of(input));
 }
 
 // A name-based UUID (version 5) in Ansible's own namespace, or another.

@@ -1,7 +1,6 @@
 #include <algorithm>
 
-#include <openssl/sha.h>
-
+#include <agent/sdk/checksum.hpp>
 #include <agent/sdk/error.hpp>
 #include <agent/template/compare.hpp>
 #include <agent/template/printing.hpp>
@@ -19,9 +18,7 @@ std::vector<std::uint32_t> words_of(std::uint64_t number) {
 
 // Python takes text for a large number: its bytes, and then their SHA-512.
 std::vector<std::uint32_t> words_of(const std::string& text) {
-  unsigned char digest[SHA512_DIGEST_LENGTH];
-  SHA512(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  std::string bytes = text + std::string(reinterpret_cast<const char*>(digest), sizeof digest);
+  std::string bytes = text + raw_checksum("sha512", text).value();
   std::reverse(bytes.begin(), bytes.end());
   while (!bytes.empty() && bytes.back() == '\0') bytes.pop_back();
   std::vector<std::uint32_t> words((bytes.size() + 3) / 4);

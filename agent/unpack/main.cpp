@@ -137,10 +137,13 @@ struct Packed {
   std::size_t size = 0;
 };
 
-/// All of it, and nothing behind it, which is for somebody else. Before anything is unpacked: a reader that is slower
-/// than the line makes sshd keep what came, and move it about, which takes it longer than all the rest together.
+/// All of it, and nothing behind it, which is for somebody else. Before anything is unpacked, and through a pipe as
+/// wide as anybody may have: what is not read yet sshd keeps, and copies for each piece that comes, which takes it
+/// longer than all the rest together.
 Packed read_all(std::uint64_t most) {
   static constexpr std::size_t at_first = 16 << 20;
+  static constexpr int widest = 1 << 20;  // pipe-max-size (pipe(7)); no pipe, or a busy user's: as it is
+  ::fcntl(0, F_SETPIPE_SZ, widest);
   Packed out;
   std::size_t room = 0;
   while (out.size < most) {

@@ -62,6 +62,7 @@ std::string text_of(const Value& value) {
 
 std::unique_ptr<ModuleIndex> make_module_index(std::vector<ModuleIndex::Entry> entries) {
   std::vector<Index::Item> items;
+  items.reserve(entries.size());
   for (auto& entry : entries) items.push_back({std::move(entry)});
   return std::make_unique<Index>(std::move(items), "");
 }

@@ -25,8 +25,9 @@ class Pool : public TaskRunner {
     const auto* module = index_.find(request.module);
     if (!module) throw Error("there is no module '" + request.module + "'");
     Slot& slot = worker_for(request.identity, request.check_mode, request.network);
-    Map message{
-        {"task", to_value(request)}, {"library", module->library.filename().string()}, {"sha256", module->sha256}};
+    Map message{{"task", to_value(request)},
+                {"library", module->library.filename().string()},
+                {"sha256", options_.modules_are_known ? "" : module->sha256}};
     if (request.check_mode) message.set("predicted", predictions_since(slot));
     try {
       TaskReply reply = task_reply_from(slot.process->exchange(Value(std::move(message)), request.timeout, progress,

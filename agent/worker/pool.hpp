@@ -17,6 +17,8 @@ struct PoolOptions {
   Path executable;
   /// Where the module libraries are. Absolute.
   Path modules;
+  /// They were held against a manifest that has their hashes: the index's are not looked at again.
+  bool modules_are_known = false;
   /// The password for `become`, asked of a person at most once; nothing when there is none. May be empty.
   std::function<std::optional<std::string>(const Identity&)> password = {};
   /// All of it is a check: every worker stands behind a wall, and behind none weaker than this. Without it only tasks

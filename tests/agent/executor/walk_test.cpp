@@ -11,7 +11,6 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 
 std::string play_of(const std::string& tasks) {
   return "- hosts: all\n  gather_facts: false\n  tasks:\n" + tasks;

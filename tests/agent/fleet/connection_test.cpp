@@ -107,6 +107,7 @@ TEST_F(AConnection, SendsTheBundleWhenItIsWantedAndItArrivesWhole) {
   const std::string script = "printf '\\nagent-%s want " + std::string("%s glibc 9.9\\n' $n $(uname -m)\n") +
                              "read size sum more\ndd bs=$size count=1 iflag=fullblock of=\"$0.program\" 2>/dev/null\n"
                              "[ \"$(sha256sum <\"$0.program\")\" = \"$sum  -\" ] || exit 1\n"
+                             "printf '\\nagent-%s go\\n' $n\n"
                              "dd bs=$more count=1 iflag=fullblock of=\"$0.got\" 2>/dev/null\n" +
                              ready;
   open(script, messages({hello}));

@@ -13,6 +13,7 @@ namespace agent::fleet {
 namespace {
 
 using std::chrono::seconds;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -119,6 +120,31 @@ TEST(ALine, DeliversEachMessageOnceHoweverOftenItsConnectionBreaks) {
   }
   EXPECT_EQ(other.heard(messages), expected);
   EXPECT_EQ(one.heard(messages), expected);
+}
+
+TEST(ALine, SendsWhatHasTimeTogetherWithWhatHasNone) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);  // a write is a record
+  const Fd left(ends[0]), right(ends[1]);
+  Line::Limits limits;
+  limits.company = std::chrono::hours(1);
+  Line line({left.get(), left.get()}, {[](const Value&) {}, {}, [](const std::string&) {}}, limits);
+  line.say("first", Line::Haste::soon);
+  line.say("second", Line::Haste::soon);
+  line.say("third");
+  char record[1024];
+  const ssize_t got = ::read(right.get(), record, sizeof record);
+  ASSERT_GT(got, 0);
+  EXPECT_THAT(std::string(record, static_cast<std::size_t>(got)),
+              AllOf(HasSubstr("first"), HasSubstr("second"), HasSubstr("third")));
+}
+
+TEST(ALine, SendsWhatHasTimeThoughNothingComesAfterIt) {
+  auto [left, right] = connected();
+  Side other(std::move(right));
+  Line line({left.get(), left.get()}, {[](const Value&) {}, {}, [](const std::string&) {}}, {});
+  line.say("alone", Line::Haste::soon);
+  EXPECT_THAT(other.heard(1), ElementsAre(Value("alone")));
 }
 
 TEST(ALine, BeginsAnewWithOneWhoKnowsOfNoConnectionBefore) {

@@ -35,7 +35,7 @@ class AKeptTree : public testing::Test {
     folder.put(id + "/lib/x.so", "library");
     return id;
   }
-  std::string wrong() const { return tampering(tree).value_or(""); }
+  std::string wrong() const { return look_at_tree(tree).wrong.value_or(""); }
   /// Another content of the same size.
   void change(const char* file) const {
     std::ofstream(tree / file) << (std::string(file) == "lib/x.so" ? "LIBRARY" : "PROGRAM");
@@ -46,8 +46,8 @@ class AKeptTree : public testing::Test {
 };
 
 TEST_F(AKeptTree, IsAsItWasSent) {
-  EXPECT_TRUE(is_kept_tree(tree));
-  EXPECT_FALSE(is_kept_tree(folder.path())) << "an installation is nobody's bundle";
+  EXPECT_TRUE(look_at_tree(tree).is_kept);
+  EXPECT_FALSE(look_at_tree(folder.path()).is_kept) << "an installation is nobody's bundle";
   EXPECT_EQ(wrong(), "");
   EXPECT_EQ(wrong(), "") << "and still is, when only touched files are hashed";
 }

@@ -43,10 +43,32 @@ TEST_F(ASignature, IsOfAKeyThatHasANameOfItsOwn) {
   EXPECT_NE(key_id(pub), key_id(folder.put("other", test::other_public_key)));
 }
 
+// RFC 8410, section 10.3: with the public key behind it, as some programs write it.
+TEST_F(ASignature, TakesAPrivateKeyThatHasItsPublicOneBesideIt) {
+  const Path pair = folder.put("pair",
+                               "-----BEGIN PRIVATE KEY-----\n"
+                               "MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+                               "oB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrB\n"
+                               "Z9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+                               "-----END PRIVATE KEY-----\n");
+  const Path its = folder.put("its",
+                              "-----BEGIN PUBLIC KEY-----\n"
+                              "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+                              "-----END PUBLIC KEY-----\n");
+  EXPECT_TRUE(is_signed("a report", signature("a report", pair), its));
+}
+
 TEST_F(ASignature, NeedsAKeyOfItsKind) {
   EXPECT_THROW(signature("x", pub), Error);
   EXPECT_THROW(is_signed("x", "y", key), Error);
   EXPECT_THROW(signature("x", folder / "missing"), Error);
+  EXPECT_THROW(signature("x", folder.put("cut", std::string(private_key, 80))), Error);
+  // An elliptic curve of another kind (openssl genpkey -algorithm x25519).
+  EXPECT_THROW(signature("x", folder.put("other kind",
+                                         "-----BEGIN PRIVATE KEY-----\n"
+                                         "MC4CAQAwBQYDK2VuBCIEIHB3bQpXlTJ8NPHWSXMy5yWQC2gWnBm6P2zPsQ4KPjZd\n"
+                                         "-----END PRIVATE KEY-----\n")),
+               Error);
 }
 
 }  // namespace

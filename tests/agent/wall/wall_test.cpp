@@ -238,7 +238,7 @@ class Server {
     address_.sin_family = AF_INET;
     address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address_;
-    ::bind(fd_, reinterpret_cast<sockaddr*>(&address_), size);
+    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&address_), size), 0);
     ::listen(fd_, 4);
     ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address_), &size);
   }
