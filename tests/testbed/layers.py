@@ -30,7 +30,7 @@ def bullseye_build():
     """Debian 11 with what the agent is built with; CLI11 has no package there."""
     return roots.derive(bullseye(), "bullseye-build", f"{roots.APT} install g++ cmake ninja-build ccache pkg-config "
                         "libboost-filesystem-dev libboost-system-dev libyaml-cpp-dev libspdlog-dev nlohmann-json3-dev "
-                        "libssl-dev libsqlite3-dev libpcre2-dev libcrypt-dev libseccomp-dev libzstd-dev")
+                        "nettle-dev libsqlite3-dev libpcre2-dev libcrypt-dev libseccomp-dev libzstd-dev")
 
 
 def python():
