@@ -36,10 +36,13 @@ void Session::lead() {
 void Session::stop_leading() {
   if (!led_) return;
   const auto& states = world_->states;
-  const bool is_at_its_end = !world_->interrupted && std::none_of(states.begin(), states.end(), [](const auto& one) {
-    return one.second->failed || one.second->unreachable;
-  });
-  if (is_at_its_end) LedRuns::of_this_user().remove(world_->options.run);
+  const auto any = [&](auto is_so) { return std::any_of(states.begin(), states.end(), is_so); };
+  const bool broke_off = world_->interrupted || any([](const auto& one) { return one.second->unreachable; });
+  const bool has_failed = any([](const auto& one) { return one.second->failed; });
+  if (broke_off)
+    std::cerr << "'agent resume " << world_->options.run << "' goes on with this run where it was broken off\n";
+  else if (!has_failed)
+    LedRuns::of_this_user().remove(world_->options.run);
   led_.reset();
 }
 

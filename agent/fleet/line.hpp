@@ -49,7 +49,7 @@ class Line {
     std::size_t frame = 64u << 20;
     std::size_t waiting = SIZE_MAX;         ///< bytes that were said and not heard; `say` waits beyond
     std::size_t heard = SIZE_MAX;           ///< bytes in all
-    std::chrono::milliseconds company{10};  ///< how long what may wait for others does
+    std::chrono::milliseconds company{25};  ///< how long what may wait for others does
   };
 
   Line(Ends ends, Ears ears, Limits limits);

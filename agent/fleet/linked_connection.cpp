@@ -161,7 +161,7 @@ Value LinkedConnection::beginning() const {
 
 Unreachable LinkedConnection::lost(const std::string& why) const {
   return Unreachable("'" + host_ + "' is lost: " + why.substr(0, 1000))
-      .hint("the task at hand may have been finished there, or not: run again to find out");
+      .hint("the task at hand may have been finished there, or not");
 }
 
 void LinkedConnection::set_journey(const executor::Journey* journey) {

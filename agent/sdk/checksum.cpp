@@ -1,5 +1,5 @@
-// The door to Nettle, with agent/fleet/seal.cpp and agent/report/signature.cpp: a library without a start of its own.
-// OpenSSL's takes 2 ms to load and to make ready, in each program that asks for one digest.
+// The door to Nettle, with agent/fleet/seal.cpp and agent/report/signature.cpp: a library that is ready when it is
+// loaded. OpenSSL's takes 2 ms for its first digest, in each program on each host.
 #include <array>
 #include <cerrno>
 #include <cstddef>

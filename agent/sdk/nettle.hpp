@@ -6,8 +6,8 @@
 
 namespace agent {
 
-/// What `context` came to, by one of Nettle's functions for that. Before Nettle 4 these take how much is wanted, and
-/// since then they give all (its NEWS).
+/// What `context` came to, by one of Nettle's functions for that. Those of Nettle 3 are told how much is wanted; one
+/// that gives all without being told is taken as well.
 template <class Function, class Context>
 void put_digest(Function* digest, Context* context, std::size_t size, std::uint8_t* out) {
   if constexpr (std::is_invocable_v<Function*, Context*, std::size_t, std::uint8_t*>)

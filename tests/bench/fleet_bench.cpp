@@ -125,7 +125,7 @@ class Nobody : public executor::Console {
 
 /// What is measured of one fleet, in seconds but for the last.
 struct Figures {
-  double inventory = 0, play = 0, json = 0, html = 0, junit = 0, prometheus = 0, history = 0, mib = 0;
+  double inventory = 0, play = 0, json = 0, html = 0, junit = 0, prometheus = 0, history = 0, mib_of_play = 0, mib = 0;
 };
 
 void write_files(const fs::path& folder, int hosts) {
@@ -201,6 +201,7 @@ Figures measure(int hosts, const fs::path& folder) {
     if (recap.hosts.size() != static_cast<std::size_t>(hosts) || recap.hosts.begin()->second.ok != tasks)
       std::printf("the play went wrong\n"), std::exit(1);
   });
+  out.mib_of_play = peak_mib();
   const auto write = [&](std::string (*report)(const report::Record&)) {
     return seconds_of([&] { std::ofstream(folder / "report") << report(recorder->record()); });
   };
@@ -275,7 +276,10 @@ int main(int count, char** words) {
   std::snprintf(measured, sizeof measured, "%.0f hosts/s", hosts / large.play);
   show((name + "hosts that come and go").c_str(), measured, "200 hosts/s", hosts / large.play >= 200);
   const double most = 48 + hosts * 150.0 / 1024;
-  std::snprintf(measured, sizeof measured, "%.0f MiB (%.0f KiB a host)", large.mib, large.mib * 1024 / hosts);
   std::snprintf(bar, sizeof bar, "%.0f MiB", most);
-  show((name + "memory with all reports").c_str(), measured, bar, large.mib <= most);
+  for (const auto& [what, mib] : {std::pair{"memory until the play is through", large.mib_of_play},
+                                  std::pair{"memory when every report has been made", large.mib}}) {
+    std::snprintf(measured, sizeof measured, "%.0f MiB (%.0f KiB a host)", mib, mib * 1024 / hosts);
+    show((name + what).c_str(), measured, bar, mib <= most);
+  }
 }

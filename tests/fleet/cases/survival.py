@@ -99,6 +99,7 @@ def resumed(controller):
     same(run.one("one", "slow")["status"], "unreachable", "the status on one")
     one.must("touch /srv/go")
     name = run_of(controller)
+    says(run, f"'agent resume {name}' goes on with this run")
     journal = one.path(f"/var/cache/agent/runs/{name}").read_bytes()
     assert b"hello" not in journal and b"first" not in journal, "the journal can be read"
     same(one.must(f"stat -c %a /var/cache/agent/runs /var/cache/agent/runs/{name}").split(), ["700", "600"], "its modes")
