@@ -13,6 +13,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr int tries = 4;
+/// Behind each of the two pieces of the agent, which a slow link may still have before it.
+constexpr seconds to_unpack{120};
 
 /// One host, on the way to frames.
 class Opening {
@@ -52,10 +54,10 @@ class Opening {
       if (!link_->put(std::to_string(unpacker.size()) + " " + sha256 + " " + std::to_string(packed.size()) + "\n") ||
           !link_->put(unpacker))
         throw lost("the link broke while the agent was sent");
-      said = hear(listening, patience);
+      said = hear(listening, to_unpack);
       if (said && said->word == "go") {
         if (!link_->put(packed)) throw lost("the link broke while the agent was sent");
-        said = hear(listening, seconds(120));
+        said = hear(listening, to_unpack);
       }
       if (!said) throw lost("the agent was sent, and nothing came back: " + link_->printed());
     }

@@ -3,8 +3,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <optional>
-#include <sstream>
 
 #include <nettle/base64.h>
 #include <nettle/eddsa.h>
@@ -28,10 +28,8 @@ constexpr std::size_t of_length_and_version = 5;
 
 std::string text_of(const Path& path) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream out;
-  if (!file || !(out << file.rdbuf()))
-    throw Error("the key '" + path.string() + "' cannot be read: " + std::strerror(errno ? errno : EINVAL));
-  return std::move(out).str();
+  if (!file) throw Error("the key '" + path.string() + "' cannot be read: " + std::strerror(errno));
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// What is between the lines of a PEM file (RFC 7468); nothing where these are not there, or hold no base64.

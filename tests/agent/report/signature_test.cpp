@@ -62,6 +62,7 @@ TEST_F(ASignature, NeedsAKeyOfItsKind) {
   EXPECT_THROW(signature("x", pub), Error);
   EXPECT_THROW(is_signed("x", "y", key), Error);
   EXPECT_THROW(signature("x", folder / "missing"), Error);
+  EXPECT_THROW(signature("x", folder.put("empty", "")), Error);
   EXPECT_THROW(signature("x", folder.put("cut", std::string(private_key, 80))), Error);
   // An elliptic curve of another kind (openssl genpkey -algorithm x25519).
   EXPECT_THROW(signature("x", folder.put("other kind",
