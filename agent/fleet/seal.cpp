@@ -15,7 +15,8 @@ namespace agent::fleet {
 namespace {
 
 constexpr std::size_t nonce_size = GCM_IV_SIZE, tag_size = GCM_DIGEST_SIZE;
-static_assert(Seal::key_size == AES256_KEY_SIZE && Seal::key_size == SHA256_DIGEST_SIZE);
+static_assert(Seal::key_size == AES256_KEY_SIZE);
+static_assert(Seal::key_size == SHA256_DIGEST_SIZE);
 
 std::array<std::uint8_t, 8> in_bytes(std::uint64_t number) {
   std::array<std::uint8_t, 8> out{};

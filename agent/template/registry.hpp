@@ -48,7 +48,8 @@ using Holds = bool (*)(Context& context, const Value& input, const Bound& argume
 
 /// A filter; also a method of text, lists and mappings, and a global function (whose input is null).
 struct Filter {
-  // NOLINTNEXTLINE(clang-diagnostic-shadow): clang takes the function 'undefined' for a variable.
+  // Clang takes the function 'undefined' for a variable.
+  // NOLINTNEXTLINE(clang-diagnostic-shadow)
   enum Takes : unsigned { known = 0, undefined = 1, unknown = 2, anything = 3 };
   std::string_view name;
   Signature signature;
