@@ -25,9 +25,10 @@ constexpr std::array<std::pair<std::string_view, Digest>, 6> names{{{"md5", Dige
                                                                     {"sha512", Digest::sha512}}};
 
 /// One of Nettle's hashes at work; its state has the size that the hash says.
-class Work {
+class Hasher {
  public:
-  explicit Work(const nettle_hash& hash) : hash_(hash), state_((hash.context_size + sizeof(Unit) - 1) / sizeof(Unit)) {
+  explicit Hasher(const nettle_hash& hash)
+      : hash_(hash), state_((hash.context_size + sizeof(Unit) - 1) / sizeof(Unit)) {
     hash_.init(state_.data());
   }
   void take(std::string_view bytes) { hash_.update(state_.data(), bytes.size(), octets(bytes.data())); }
@@ -81,13 +82,13 @@ std::string hexadecimal(std::string_view bytes) {
 }
 
 std::string checksum(Digest digest, std::string_view bytes) {
-  Work work(hash_of(digest));
+  Hasher work(hash_of(digest));
   work.take(bytes);
   return hexadecimal(work.end());
 }
 
 std::string checksum_of_file(Digest digest, int fd) {
-  Work work(hash_of(digest));
+  Hasher work(hash_of(digest));
   std::array<char, 1 << 16> chunk;
   for (off_t at = 0;;) {
     const ssize_t got = ::pread(fd, chunk.data(), chunk.size(), at);
@@ -102,7 +103,7 @@ std::string checksum_of_file(Digest digest, int fd) {
 std::optional<std::string> raw_checksum(std::string_view name, std::string_view bytes) {
   for (const nettle_hash* const* hash = nettle_get_hashes(); *hash; ++hash) {
     if (name != (*hash)->name) continue;
-    Work work(**hash);
+    Hasher work(**hash);
     work.take(bytes);
     return work.end();
   }

@@ -114,6 +114,15 @@ TEST_F(AConnection, SendsTheBundleWhenItIsWantedAndItArrivesWhole) {
   EXPECT_EQ(fs::file_size(folder_ / "ssh.got"), bundle_->archive().packed.size());
 }
 
+TEST_F(AConnection, SendsNothingBehindTheProgramThatUnpacksBeforeThatAsksForIt) {
+  const std::string script =
+      "printf '\\nagent-%s want %s glibc 9.9\\n' $n $(uname -m)\nread size sum more\n"
+      "dd bs=$size count=1 iflag=fullblock of=/dev/null 2>/dev/null\n"
+      "printf '\\nagent-%s broken\\n' $n\ncat >\"$0.early\"\n";
+  EXPECT_THAT(failure(script), HasSubstr("could not be unpacked"));
+  EXPECT_EQ(fs::file_size(folder_ / "ssh.early"), 0u);
+}
+
 TEST_F(AConnection, RefusesMachinesThatCannotRunTheBundle) {
   EXPECT_THAT(failure("printf '\\nagent-%s want riscv glibc 9.9\\n' $n; cat >/dev/null"), HasSubstr("of kind 'riscv'"));
   EXPECT_THAT(failure("printf '\\nagent-%s want %s glibc 2.1\\n' $n $(uname -m); cat >/dev/null"),

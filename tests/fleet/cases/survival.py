@@ -106,6 +106,7 @@ def resumed(controller):
 
     resumed = controller.run("resume", name)
     same(resumed.code, 0, f"exit code of\n{resumed}")
+    assert "agent resume" not in resumed.text, f"there is nothing left to go on with\n{resumed.text[-2000:]}"
     # The one that was broken is done again, and nothing else.
     same(log_of(one), ["first", "a", "b", "slow", "slow", "more", "told", "second hello out"], "what was done on one")
     same(log_of(two), LOG, "what was done on two")
