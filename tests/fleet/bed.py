@@ -228,6 +228,11 @@ class Controller:
             assert time.monotonic() < end, f"waited in vain for {what}"
             time.sleep(0.05)
 
+    @staticmethod
+    def let_hosts_speak():
+        """What a host has to tell may wait 25 ms for more (line.hpp), and is gone with an agent that is killed meanwhile."""
+        time.sleep(0.5)
+
 
 CASES = []
 

@@ -126,6 +126,7 @@ def agent_killed(controller):
     playbook, inventory = controller.write("slow.yml", SLOW), controller.inventory()
     command, process = controller.start("run", playbook, "-i", inventory)
     controller.wait_for(lambda: one.path("/srv/started").exists(), "the task on one")
+    controller.let_hosts_speak()
     one.must("kill -9 " + " ".join(path.split("/")[2] for path in one.processes()))
     run = controller.finish(command, process)
     same(run.code, 4, f"exit code of\n{run}")

@@ -48,6 +48,7 @@ def begin(controller, *names, more=()):
     command, process = controller.start("run", controller.write("play.yml", PLAY), "-i", controller.inventory(), *more)
     for host in hosts:
         controller.wait_for(lambda host=host: "slow" in log_of(host), f"the slow task on {host.name}")
+    controller.let_hosts_speak()
     return hosts, command, process
 
 
