@@ -1,24 +1,21 @@
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
-#include <thread>
-
-#include <unistd.h>
 
 #include <agent/cli/carried_run.hpp>
 #include <agent/cli/interrupts.hpp>
 #include <agent/cli/local_machine.hpp>
+#include <agent/cli/machine_claim.hpp>
 #include <agent/cli/run_end.hpp>
 #include <agent/cli/run_identity.hpp>
 #include <agent/cli/terminal.hpp>
 #include <agent/executor/directives.hpp>
 #include <agent/executor/run.hpp>
+#include <agent/fleet/connection.hpp>
 #include <agent/fleet/protocol.hpp>
-#include <agent/fleet/run_lock.hpp>
 #include <agent/fleet/tree_check.hpp>
 #include <agent/host/process.hpp>
-#include <agent/host/users.hpp>
 #include <agent/parcel/carried.hpp>
+#include <agent/report/diagnostic.hpp>
 #include <agent/sdk/codec.hpp>
 #include <agent/wall/scratch.hpp>
 #include <agent/wall/self_test.hpp>
@@ -26,19 +23,6 @@
 
 namespace agent::cli {
 namespace {
-
-/// Where runs that came over SSH have their lock, too (fleet/handshake.cpp).
-Path lock_file(const Path& executable) {
-  const Path beside = fleet::RunLock::beside(executable);
-  const Path folder = beside.parent_path();
-  if (folder.filename() == "agent" && ::access(folder.c_str(), W_OK) == 0) return beside;
-  const char* home = std::getenv("HOME");
-  const Path own = ::geteuid() == 0 ? Path("/var/cache/agent") : Path(home ? home : "/nonexistent") / ".cache/agent";
-  std::error_code ignored;
-  if (std::filesystem::create_directories(own, ignored))
-    std::filesystem::permissions(own, std::filesystem::perms::owner_all, ignored);
-  return own / "lock";
-}
 
 /// All that the plays of a parcel need on the machine that they are for.
 class CarriedRun {
@@ -94,8 +78,12 @@ class CarriedRun {
     executor::Options& wanted = world_->options;
     wanted.playbook_hash = loader_->fingerprint();
     wanted.inventory_hash = fingerprint(host_);
-    std::optional<fleet::RunLock> lock;
-    if (!wanted.check && !take(lock)) return static_cast<int>(ExitCode::busy);
+    MachineClaim claim({installation_.executable, wanted.run, std::chrono::seconds(options_.wait),
+                        [this](const std::string& text) {
+                          reports_->sink().on(event::Warning{text, {}, {}});
+                        },
+                        [this] { return world_->interrupted.load(); }});
+    if (!wanted.check && !take(claim)) return static_cast<int>(ExitCode::busy);
     auto recording = std::make_unique<history::Recording>();
     history::Recording* const kept = keeps_history(options_.history, !wanted.check) ? recording.get() : nullptr;
     reports_->add(std::move(recording));
@@ -136,21 +124,14 @@ class CarriedRun {
     return least;
   }
 
-  // One run at a time works on a machine, whoever started it.
-  bool take(std::optional<fleet::RunLock>& lock) {
-    lock.emplace(lock_file(installation_.executable));
-    const std::string who =
-        "run " + world_->options.run + " (pid " + std::to_string(::getpid()) + ", as " + current_user().name + ")";
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(options_.wait);
-    auto holder = lock->take(who);
-    if (holder && options_.wait > 0)
-      reports_->sink().on(event::Warning{"this machine is waited for: " + *holder + " works on it", {}, {}});
-    while (holder && std::chrono::steady_clock::now() < until && !world_->interrupted) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-      holder = lock->take(who);
+  bool take(MachineClaim& claim) {
+    try {
+      claim.take();
+      return true;
+    } catch (const fleet::Busy& busy) {
+      std::cerr << report::diagnostic(busy);
+      return false;
     }
-    if (holder) std::cerr << "agent: " << *holder << " works on this machine; --wait SECONDS waits longer\n";
-    return !holder;
   }
 
   const CarriedOptions& options_;

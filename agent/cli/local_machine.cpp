@@ -7,10 +7,12 @@ namespace agent::cli {
 /// A pool that several threads may call.
 class LocalMachine::OneAtATime : public TaskRunner {
  public:
-  explicit OneAtATime(std::unique_ptr<TaskRunner> pool) : pool_(std::move(pool)) {}
+  OneAtATime(std::unique_ptr<TaskRunner> pool, const std::function<void()>& before_work)
+      : pool_(std::move(pool)), before_work_(before_work) {}
   TaskReply run(const TaskRequest& request, const ProgressSink& progress) override {
     const std::lock_guard lock(mutex_);
     if (request.module == fleet::reboot_module) return no_reboot();
+    if (before_work_ && !request.check_mode) before_work_();
     return pool_->run(request, progress);
   }
   Value facts(const Strings& subsets, const Identity& identity) override {
@@ -35,11 +37,16 @@ class LocalMachine::OneAtATime : public TaskRunner {
 
   std::mutex mutex_;
   std::unique_ptr<TaskRunner> pool_;
+  const std::function<void()>& before_work_;
 };
 
 LocalMachine::LocalMachine(const Installation& installation, const ModuleIndex& index,
-                           std::optional<wall::Tier> least_wall, Password password)
-    : installation_(installation), index_(index), least_wall_(least_wall), password_(std::move(password)) {}
+                           std::optional<wall::Tier> least_wall, Password password, std::function<void()> before_work)
+    : installation_(installation),
+      index_(index),
+      least_wall_(least_wall),
+      password_(std::move(password)),
+      before_work_(std::move(before_work)) {}
 
 LocalMachine::~LocalMachine() = default;
 
@@ -52,7 +59,7 @@ TaskRunner& LocalMachine::at(const std::string& host, const executor::Login&) {
     options.modules = installation_.modules;
     options.password = password_;
     options.least_wall = least_wall_;
-    pool = std::make_unique<OneAtATime>(make_worker_pool(index_, std::move(options)));
+    pool = std::make_unique<OneAtATime>(make_worker_pool(index_, std::move(options)), before_work_);
   }
   return *pool;
 }

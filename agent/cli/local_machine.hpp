@@ -18,8 +18,10 @@ namespace agent::cli {
 class LocalMachine : public executor::Machines {
  public:
   using Password = std::function<std::optional<std::string>(const Identity&)>;
+  /// `before_work`, where there is one, is called before each call of a module that may change something; what it
+  /// throws the call ends with.
   LocalMachine(const Installation& installation, const ModuleIndex& index, std::optional<wall::Tier> least_wall,
-               Password password);
+               Password password, std::function<void()> before_work = {});
   ~LocalMachine() override;
   TaskRunner& at(const std::string& host, const executor::Login& login) override;
   /// Whether any host was this machine.
@@ -31,6 +33,7 @@ class LocalMachine : public executor::Machines {
   const ModuleIndex& index_;
   std::optional<wall::Tier> least_wall_;
   Password password_;
+  std::function<void()> before_work_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<OneAtATime>> pools_;
 };

@@ -136,7 +136,7 @@ Session::Session(const RunOptions& options)
   if (wanted.check) least_wall = look_at_wall(options, wanted, is_for_others);
   wanted.run = options.going_on ? options.going_on->run.run : fresh_run_name();
   key_ = options.going_on ? fleet::from_hex(options.going_on->run.key) : fleet::random_key();
-  machines_ = make_machines(least_wall, wanted.run);
+  machines_ = make_machines(least_wall, wanted.run, is_for_others);
   if (!options.expect.empty()) expected_.emplace(options.expect, options.expect_key);
   reports_ = std::make_unique<Reports>(Reports::Wanted{options.formats, options.outputs, options.verbosity, wanted.diff,
                                                        options.diff_lines, options.emit.empty() ? options.sign : ""});
@@ -169,7 +169,8 @@ Session::~Session() {
   machines_.reset();
 }
 
-std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier> least_wall, const std::string& run) {
+std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier> least_wall, const std::string& run,
+                                                        bool is_for_others) {
   const auto ask = [this](const Identity& identity) { return password(identity); };
   fleet::Terms terms;
   terms.host_keys = options_.accept_new_host_keys ? fleet::HostKeys::accept_new : fleet::HostKeys::known;
@@ -198,8 +199,17 @@ std::unique_ptr<SessionMachines> Session::make_machines(std::optional<wall::Tier
       require_signed_and_no_older(*whole, installation_.share, options_.bundle_key, options_.allow_older_agent);
     return whole;
   };
-  return std::make_unique<SessionMachines>(std::make_unique<LocalMachine>(installation_, *index_, least_wall, ask),
-                                           std::make_unique<fleet::Machines>(bundle, std::move(terms)));
+  // Where other machines are brought to their state, what is done here as well is done for them: two fleets may be led
+  // from one machine at the same time.
+  std::function<void()> before_work;
+  if (!least_wall && !is_for_others) {
+    claim_.emplace(MachineClaim::Terms{installation_.executable, run, terms.wait, terms.tell,
+                                       [] { return watch_interrupts().load(); }});
+    before_work = [this] { claim_->take(); };
+  }
+  return std::make_unique<SessionMachines>(
+      std::make_unique<LocalMachine>(installation_, *index_, least_wall, ask, std::move(before_work)),
+      std::make_unique<fleet::Machines>(bundle, std::move(terms)));
 }
 
 std::optional<std::string> Session::password(const Identity&) {
@@ -271,7 +281,8 @@ int Session::run() {
   for (const auto& [host, counts] : recap.hosts)
     if (!recap.check && counts.changed > 0) changed.push_back(host);
   kept_logins_->forget(changed);
-  return static_cast<int>(ending(*world_, recap, machines_->was_busy(), all_written));
+  const bool was_busy = machines_->was_busy() || (claim_ && claim_->was_busy());
+  return static_cast<int>(ending(*world_, recap, was_busy, all_written));
 }
 
 }  // namespace agent::cli

@@ -9,6 +9,7 @@
 #include <agent/cli/expected.hpp>
 #include <agent/cli/installation.hpp>
 #include <agent/cli/inventory_hosts.hpp>
+#include <agent/cli/machine_claim.hpp>
 #include <agent/cli/reports.hpp>
 #include <agent/cli/run_options.hpp>
 #include <agent/cli/session_machines.hpp>
@@ -53,7 +54,8 @@ class Session {
   /// Throws Error for a run that cannot be gone on with.
   void lead();
   void stop_leading();
-  std::unique_ptr<SessionMachines> make_machines(std::optional<wall::Tier> least_wall, const std::string& run);
+  std::unique_ptr<SessionMachines> make_machines(std::optional<wall::Tier> least_wall, const std::string& run,
+                                                 bool is_for_others);
 
   const RunOptions& options_;
   Configuration configuration_;
@@ -67,6 +69,7 @@ class Session {
   std::unique_ptr<InventoryHosts> hosts_;
   CollectedRuns collected_;
   std::shared_ptr<fleet::KeptLogins> kept_logins_;
+  std::optional<MachineClaim> claim_;
   std::unique_ptr<SessionMachines> machines_;
   std::unique_ptr<Reports> reports_;
   history::Recording* recording_ = nullptr;  // one of the reports

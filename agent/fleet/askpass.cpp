@@ -1,7 +1,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <iostream>
 
 #include <fcntl.h>
@@ -12,6 +11,7 @@
 #include <agent/fleet/askpass.hpp>
 #include <agent/fleet/nameless_socket.hpp>
 #include <agent/fleet/opening.hpp>
+#include <agent/host/ancestors.hpp>
 #include <agent/sdk/error.hpp>
 #include <agent/sdk/text.hpp>
 
@@ -23,18 +23,6 @@ constexpr std::size_t longest_prompt = 4096;
 
 std::string name_of(const std::string& key) {
   return "agent-askpass-" + key;
-}
-
-/// The parent of a process; 0 where there is none to be seen.
-pid_t parent_of(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(file, line);
-  // The name, in brackets, may hold anything.
-  const auto end = line.rfind(") ");
-  int parent = 0;
-  if (end != std::string::npos) std::sscanf(line.c_str() + end + 2, "%*c %d", &parent);
-  return parent;
 }
 
 bool is_from_our_ssh(int visitor) {

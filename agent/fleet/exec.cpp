@@ -231,14 +231,9 @@ class Exec {
 
   void wait_for_others(const std::string& run, std::chrono::seconds patience) {
     lock_ = std::make_unique<RunLock>(RunLock::beside(tree_.executable));
-    const std::string who = "run " + run + " (pid " + std::to_string(::getpid()) + ", as " + current_user().name + ")";
-    const auto until = std::chrono::steady_clock::now() + patience;
-    auto holder = lock_->take(who);
-    if (holder && patience.count() > 0) dialogue_->tell(protocol::waiting, *holder);
-    while (holder && std::chrono::steady_clock::now() < until && !interrupted_) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-      holder = lock_->take(who);
-    }
+    const auto holder = lock_->take_within(
+        patience, RunLock::holder(run), [this](const std::string& who) { dialogue_->tell(protocol::waiting, who); },
+        [this] { return interrupted_.load(); });
     if (holder) throw Error(*holder + " works on it").about(protocol::busy);
   }
 

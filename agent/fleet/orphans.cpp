@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include <agent/fleet/orphans.hpp>
+#include <agent/host/ancestors.hpp>
 
 namespace agent::fleet {
 namespace {
@@ -15,13 +16,6 @@ Strings words_of(const Path& folder) {
   Strings words;
   for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
   return words;
-}
-
-int parent_of(const Path& folder) {
-  std::ifstream file(folder / "status");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("PPid:")) return std::atoi(line.c_str() + 5);
-  return 0;
 }
 
 bool names(const Strings& words, const std::string& executable) {
@@ -54,7 +48,7 @@ bool has_orphaned_worker(const Path& executable) {
     if (!std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
     if (!is_worker(entry.path(), program)) continue;
     // One that is being led, by an agent or the sudo before it, is somebody else's business.
-    if (!names(words_of("/proc/" + std::to_string(parent_of(entry.path()))), program)) return true;
+    if (!names(words_of("/proc/" + std::to_string(parent_of(std::atoi(name.c_str())))), program)) return true;
   }
   return false;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,11 +16,21 @@ class RunLock {
  public:
   /// The lock of all runs whose agents are kept in the same folder: root's, or those of one user.
   static Path beside(const Path& executable);
+  /// The lock of this user's runs on this machine, for a program that may be installed anywhere: the same file as of
+  /// runs that come over SSH. Makes its folder.
+  static Path of_this_machine(const Path& executable);
+  /// How a run is named to others that wait for it.
+  static std::string holder(const std::string& run);
 
   /// Throws Error when the file cannot be had.
   explicit RunLock(const Path& file);
-  /// Takes it, and writes down who has it. Nothing when that worked; else who has it, in the holder's words.
+  /// Takes it, and writes down who has it. Nothing when that worked; else who has it, in the holder's words. A run that
+  /// a task of the holder has started is no other run: it goes on, and the lock stays the holder's.
   std::optional<std::string> take(const std::string& who);
+  /// The same, again and again until then. `waiting` hears once who has it, where there is any patience.
+  std::optional<std::string> take_within(std::chrono::seconds patience, const std::string& who,
+                                         const std::function<void(const std::string& holder)>& waiting,
+                                         const std::function<bool()>& is_stopped);
 
  private:
   Fd file_;

@@ -38,6 +38,34 @@ TEST_F(TheLockOfRuns, IsFreeWhenItsHolderWasKilled) {
   EXPECT_EQ(lock.take("run B"), std::nullopt);
 }
 
+TEST_F(TheLockOfRuns, IsNoObstacleToARunThatItsHolderHasStarted) {
+  RunLock lock(file_);
+  ASSERT_EQ(lock.take(RunLock::holder("A")), std::nullopt);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    RunLock below(file_);
+    ::_exit(below.take(RunLock::holder("B")) ? 1 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  // And stays the holder's, for all others.
+  RunLock other(file_);
+  EXPECT_EQ(other.take("run C"), RunLock::holder("A"));
+}
+
+TEST_F(TheLockOfRuns, IsWaitedForAsLongAsWasSaid) {
+  RunLock first(file_), second(file_);
+  ASSERT_EQ(first.take("run A"), std::nullopt);
+  std::string waited_for;
+  const auto waiting = [&](const std::string& who) { waited_for = who; };
+  EXPECT_EQ(second.take_within(std::chrono::seconds(0), "run B", waiting, [] { return false; }), "run A");
+  EXPECT_EQ(waited_for, "");
+  int asked = 0;
+  EXPECT_EQ(second.take_within(std::chrono::hours(1), "run B", waiting, [&] { return ++asked == 2; }), "run A");
+  EXPECT_EQ(waited_for, "run A");
+}
+
 TEST_F(TheLockOfRuns, FollowsNoLink) {
   fs::create_symlink("/etc/hostname", file_);
   EXPECT_THROW(RunLock{file_}, Error);

@@ -21,6 +21,15 @@ SLOW = """
 """
 
 
+LOCAL = """
+    - hosts: localhost
+      gather_facts: false
+      tasks:
+        - name: quick
+          ping:
+"""
+
+
 @case("links: a host whose link breaks in a task goes on, and is picked up; each result arrives once")
 def picked_up(controller):
     one, two = controller.up("one", "two")
@@ -155,6 +164,36 @@ def two_controllers(controller):
         run = controller.finish(command, process)
         same(run.code, 0, f"exit code of\n{run}")
     same(one.read("/srv/after"), "x\nx\n", "what both did, one after the other")
+
+
+@case("links: a run on the machine itself and one that comes over SSH: the second waits, and says for whom")
+def on_the_machine_itself(controller):
+    one, = controller.up("one")
+    inventory = controller.inventory()
+    slow = controller.write("slow.yml", SLOW)
+    here = SLOW.replace("hosts: fleet", "hosts: localhost")
+    one.write("/srv/here.yml", here)
+    one.write("/srv/quick.yml", LOCAL)
+    agent = "/var/cache/agent/*/bin/agent"
+    # The agent comes to the machine.
+    ended = controller.run("run", controller.write("ping.yml", LOCAL.replace("hosts: localhost", "hosts: fleet")), "-i", inventory)
+    same(ended.code, 0, f"exit code of\n{ended}")
+    command, process = controller.start("run", slow, "-i", inventory)
+    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task that came over SSH")
+    refused = one.run(f"{agent} run /srv/quick.yml --wait 0")
+    same(refused.code, 75, f"exit code of the run on the machine itself\n{refused.all}")
+    assert "this machine is taken: run 2" in refused.all, refused.all
+    # A check waits for nobody.
+    check = one.run(f"{agent} check /srv/quick.yml --wall none")
+    same(check.code, 0, f"exit code of the check on the machine itself\n{check.all}")
+    one.must("touch /srv/go")
+    same(controller.finish(command, process).code, 0, "exit code of the run over SSH")
+    one.must(f"rm /srv/go /srv/started; setsid {agent} run /srv/here.yml </dev/null >/srv/out 2>&1 &")
+    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task of the run on the machine itself")
+    refused = controller.run("run", slow, "-i", inventory, "--wait", "0")
+    same(refused.code, 75, f"exit code of\n{refused}")
+    says(refused, "'one' is taken: run 2")
+    one.must("touch /srv/go")
 
 
 # ---- a machine that lies --------------------------------------------------------------------------------------------
