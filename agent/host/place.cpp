@@ -119,7 +119,7 @@ class Walk {
     const uid_t owner = information(directory_.get()).st_uid;
     for (const auto& suspicion : suspicions_) {
       if (suspicion.who && *suspicion.who == owner) continue;
-      const auto user = suspicion.who ? find_user(std::to_string(*suspicion.who)) : std::nullopt;
+      const auto user = suspicion.who ? user_of(*suspicion.who) : std::nullopt;
       const std::string who = user            ? "'" + user->name + "'"
                               : suspicion.who ? std::to_string(*suspicion.who)
                                               : "anybody";

@@ -27,7 +27,7 @@ Path nearest_directory(Path path) {
 }
 
 std::string name_of(uid_t uid) {
-  const auto user = find_user(std::to_string(uid));
+  const auto user = user_of(uid);
   return user ? user->name : std::to_string(uid);
 }
 

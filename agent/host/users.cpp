@@ -58,18 +58,22 @@ Group as_group(const group& record) {
 
 std::optional<User> find_user(const std::string& name_or_uid) {
   std::optional<User> user;
-  const auto take = [&user](int code, passwd** found) {
+  look_up<passwd>("user '" + name_or_uid + "'", [&](passwd* record, char* buffer, std::size_t size, passwd** found) {
+    const int code = ::getpwnam_r(name_or_uid.c_str(), record, buffer, size, found);
     if (*found != nullptr) user = as_user(**found);
     return code;
-  };
-  look_up<passwd>("user '" + name_or_uid + "'", [&](passwd* record, char* buffer, std::size_t size, passwd** found) {
-    return take(::getpwnam_r(name_or_uid.c_str(), record, buffer, size, found), found);
   });
   const auto uid = number(name_or_uid);
-  if (!user && uid)
-    look_up<passwd>("user " + name_or_uid, [&](passwd* record, char* buffer, std::size_t size, passwd** found) {
-      return take(::getpwuid_r(*uid, record, buffer, size, found), found);
-    });
+  return user || !uid ? user : user_of(*uid);
+}
+
+std::optional<User> user_of(uid_t uid) {
+  std::optional<User> user;
+  look_up<passwd>("user " + std::to_string(uid), [&](passwd* record, char* buffer, std::size_t size, passwd** found) {
+    const int code = ::getpwuid_r(uid, record, buffer, size, found);
+    if (*found != nullptr) user = as_user(**found);
+    return code;
+  });
   return user;
 }
 
@@ -92,7 +96,7 @@ std::optional<Group> find_group(const std::string& name_or_gid) {
 
 User current_user() {
   const uid_t uid = ::geteuid();
-  if (auto user = find_user(std::to_string(uid)); user && user->uid == uid) return *user;
+  if (auto user = user_of(uid)) return *user;
   return {std::to_string(uid), uid, ::getegid(), "/", "/bin/sh", ""};
 }
 

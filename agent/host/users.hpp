@@ -12,6 +12,8 @@ namespace agent {
 
 /// The user of that name, or else of that number; nothing when there is none.
 std::optional<User> find_user(const std::string& name_or_uid);
+/// The user of that number. Asks no directory service for a name that looks like one, as find_user has to.
+std::optional<User> user_of(uid_t uid);
 /// The group of that name, or else of that number.
 std::optional<Group> find_group(const std::string& name_or_gid);
 /// The user that this process acts as, known to the user database or not.

@@ -47,8 +47,15 @@ std::string fingerprint(LibraryFile& file, const Path& path) {
 
 struct Library::State {
   const agent_module_table* table = nullptr;
-  Spec spec;
-  Strings distros;
+  std::optional<Spec> spec;
+  std::optional<Strings> distros;
+  // A Spec takes longer to build than most checks take, and most calls need none of it.
+  void describe() {
+    if (spec) return;
+    const Value about = reply_of([&](agent_reply reply, void* context) { table->describe(reply, context); });
+    if (!distros) distros = strings_from(about["variants"]);
+    spec = Spec::from_value(about["spec"]);
+  }
   Value call(Map request, HostDesk desk) const {
     const Bytes bytes = to_cbor(Value(std::move(request)));
     return reply_of([&](agent_reply reply, void* context) {
@@ -67,7 +74,7 @@ std::string fingerprint_of(const Path& library) {
   return fingerprint(file, library);
 }
 
-Library Library::open(const Path& file_path, const std::string& sha256) {
+Library Library::open(const Path& file_path, const std::string& sha256, std::optional<Strings> distros) {
   LibraryFile file(file_path);
   const Path& path = file.name();
   if (!sha256.empty() && fingerprint(file, file_path) != sha256)
@@ -86,17 +93,17 @@ Library Library::open(const Path& file_path, const std::string& sha256) {
                 (state->table ? std::to_string(state->table->abi_version) : "none") + ", this agent has ABI " +
                 std::to_string(AGENT_ABI_VERSION))
         .hint("rebuild the module against this agent's agent/sdk");
-  const Value about = reply_of([&](agent_reply reply, void* context) { state->table->describe(reply, context); });
-  state->spec = Spec::from_value(about["spec"]);
-  state->distros = strings_from(about["variants"]);
+  state->distros = std::move(distros);
+  if (!state->distros) state->describe();
   return Library(std::move(state));
 }
 
 const Spec& Library::spec() const {
-  return state_->spec;
+  state_->describe();
+  return *state_->spec;
 }
 const Strings& Library::distros() const {
-  return state_->distros;
+  return *state_->distros;
 }
 
 std::string Library::variant_for(const System& system) const {

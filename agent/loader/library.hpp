@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <agent/sdk/host.hpp>
@@ -19,13 +20,15 @@ class Library {
  public:
   /// Opens the library behind `path`. Refused, each with a sentence that says so: a file that is not ours to trust
   /// (owner neither root nor the caller, or writable by others), one whose fingerprint is not `sha256` (empty: any),
-  /// one that is no module, and one of another ABI version.
-  static Library open(const Path& path, const std::string& sha256 = "");
+  /// one that is no module, and one of another ABI version. With `distros`, as the index has them, the module need not
+  /// say what it serves.
+  static Library open(const Path& path, const std::string& sha256 = "", std::optional<Strings> distros = std::nullopt);
 
   Library(Library&&) noexcept;
   Library& operator=(Library&&) noexcept;
   ~Library();
 
+  /// Asked of the module at the first call. Throws what it throws.
   const Spec& spec() const;
   /// The distributions it has variants for.
   const Strings& distros() const;

@@ -1,8 +1,8 @@
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <mutex>
+#include <sstream>
 
 #include <agent/sdk/codec.hpp>
 #include <agent/wire/module_index.hpp>
@@ -91,7 +91,9 @@ std::unique_ptr<ModuleIndex> load_module_index(const Path& file, const Path& mod
   if (!stream)
     throw Error("the module index '" + file.string() + "' cannot be read")
         .hint("the installation is not whole: build again with './dev build', or install the agent again");
-  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  std::ostringstream whole;
+  whole << stream.rdbuf();
+  const std::string bytes = std::move(whole).str();
   const auto refuse = [&](const std::string& why) -> Error {
     return Error("the module index '" + file.string() + "' is " + why)
         .hint("build again with './dev build', or install the agent again");

@@ -82,7 +82,7 @@ void check_approval(const Plan& plan, const std::vector<Change>& approved) {
 }
 
 Outcome applied(const Carry& carry, const Plan& plan, Host& host) {
-  ShownHost shown(host, plan, carry.spec.name);
+  ShownHost shown(host, plan, carry.spec().name);
   return carry.module.apply(plan, shown);
 }
 
@@ -148,7 +148,7 @@ TaskReply make_so(const Carry& carry, Host& host, const std::optional<std::vecto
       merge(reply.result, again.result);
       if (!all_events(again))
         throw Error("the task did not converge: after the change it is still not as asked: " + remaining(again))
-            .hint("something undoes the change, or the module '" + carry.spec.name +
+            .hint("something undoes the change, or the module '" + carry.spec().name +
                   "' is at fault; run with -vvv and please report it");
     }
     reply.result.merge(renewed);
@@ -179,7 +179,7 @@ TaskReply predict(const Carry& carry, Host& overlay) {
         }
       }
     if (all_events(plan)) {
-      forget_answers(carry.spec, "the task was not carried out in check mode", reply.result);
+      forget_answers(carry.spec(), "the task was not carried out in check mode", reply.result);
       return;
     }
     Plan again = carry.module.check(carry.args, overlay);

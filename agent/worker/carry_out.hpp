@@ -14,7 +14,8 @@ namespace agent {
 /// One call of one module, from look to proof.
 struct Carry {
   const Module& module;
-  const Spec& spec;
+  /// Asked for only where something is to be said of it.
+  std::function<const Spec&()> spec;
   const Args& args;
   /// The right that an action would lack, in a sentence; nothing when it may be tried.
   std::function<std::optional<Error>(const Action&)> missing_right = {};

@@ -28,6 +28,7 @@ class Pool : public TaskRunner {
     Map message{{"task", to_value(request)},
                 {"library", module->library.filename().string()},
                 {"sha256", options_.modules_are_known ? "" : module->sha256}};
+    if (!module->distros.empty()) message.set("distros", module->distros);
     if (request.check_mode) message.set("predicted", predictions_since(slot));
     try {
       TaskReply reply = task_reply_from(slot.process->exchange(Value(std::move(message)), request.timeout, progress,

@@ -176,10 +176,10 @@ class Worker {
   }
 
   TaskReply carry_out(const Value& message, const TaskRequest& request) {
-    const Library& library = open(message["library"].string(), message["sha256"].string());
+    const Library& library = open(message);
     const LibraryModule module(library, library.variant_for(real_->system()));
     real_->set_environment(request.environment);
-    Carry carry{module, library.spec(), request.args,
+    Carry carry{module, [&]() -> const Spec& { return library.spec(); }, request.args,
                 [this](const Action& action) { return real_->missing_right(action); }};
     if (!request.check_mode) return make_so(carry, *real_, request.approved);
     if (!overlay_) throw Error("a worker that was not set up for check mode was asked for it");
@@ -194,9 +194,13 @@ class Worker {
     return reply;
   }
 
-  const Library& open(const std::string& file, const std::string& sha256) {
+  const Library& open(const Value& message) {
+    const std::string& file = message["library"].string();
     if (auto found = libraries_.find(file); found != libraries_.end()) return found->second;
-    return libraries_.emplace(file, Library::open(Path(modules_) / file, sha256)).first->second;
+    std::optional<Strings> distros;
+    if (const Value* known = message.find("distros")) distros = strings_from(*known);
+    Library library = Library::open(Path(modules_) / file, message["sha256"].string(), std::move(distros));
+    return libraries_.emplace(file, std::move(library)).first->second;
   }
 
   // A person cannot read faster, and an install has thousands of steps.

@@ -47,6 +47,13 @@ TEST(ALibrary, TellsItsSpecAndTheDistributionsItServes) {
   EXPECT_THAT(good.distros(), ElementsAre("debian"));
 }
 
+TEST(ALibrary, IsTakenToServeWhatTheIndexSaysAndTellsItsSpecAllTheSame) {
+  const Library good = Library::open(library("good"), "", Strings{"fedora"});
+  EXPECT_THAT(good.distros(), ElementsAre("fedora"));
+  EXPECT_EQ(good.spec().name, "good");
+  EXPECT_THAT(good.distros(), ElementsAre("fedora"));
+}
+
 TEST(ALibrary, ChecksAgainstAHostAndAppliesItsPlan) {
   const Library good = Library::open(library("good"));
   FakeHost host;

@@ -41,7 +41,7 @@ struct Task {
   Scripted module;
   Spec spec = spec_that_returns_rc();
   Args args;
-  Carry carry{module, spec, args, {}};
+  Carry carry{module, [this]() -> const Spec& { return spec; }, args, {}};
 };
 
 TEST(ATaskThatIsAlreadySo, IsOkAndPerformsNothing) {
@@ -223,7 +223,7 @@ TaskReply with_more(Action more, FakeHost& host) {
   module.more = std::move(more);
   const Spec spec = spec_that_returns_rc();
   const Args args;
-  return make_so({module, spec, args, {}}, host);
+  return make_so({module, [&]() -> const Spec& { return spec; }, args, {}}, host);
 }
 
 TEST(AModuleThatDoesWhatItsPlanDoesNotShow, IsStoppedBeforeItAndNamed) {
