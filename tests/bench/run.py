@@ -3,9 +3,11 @@
 
     ./dev bench            everything
     ./dev bench startup    only what has this in its name
+    ./dev bench fleet ssh  of the fleet only these parts (tests/fleet/bench.py)
 """
 import argparse
 import dataclasses
+import functools
 import os
 import pathlib
 import statistics
@@ -252,12 +254,12 @@ def field(pid, file, name):
     return 0
 
 
-def fleet(agent, folder):
+def fleet(agent, folder, parts=()):
     """30 no-op tasks on 20 hosts over SSH, and the first contact."""
     if os.geteuid() != 0:
         print("bench: the fleet needs root, to make its hosts; left out", file=sys.stderr)
         return []
-    done = subprocess.run([sys.executable, HERE.parent / "fleet" / "bench.py", "--agent", agent], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([sys.executable, HERE.parent / "fleet" / "bench.py", "--agent", agent, *parts], stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"bench: the fleet's measure ended with {done.returncode}")
     return figures_in(done.stdout)
@@ -283,23 +285,23 @@ def programs(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--benchmarks", type=pathlib.Path, required=True, help="the build that has the benchmark programs")
     parser.add_argument("what", nargs="?", default="")
+    parser.add_argument("parts", nargs="*", metavar="part", help="of the fleet")
     options = parser.parse_args()
     agent = str(options.build.resolve() / "bin" / "agent")
     measures = {"startup": startup, "files": thousand_files, "memory": memory, "lint": lint, "inventory": inventory,
                 "hostile": hostile, "tasks": against_ansible, "resolve": resolve_command,
-                "wall": wall, "fleet": fleet}
+                "wall": wall, "fleet": functools.partial(fleet, parts=options.parts)}
     figures = []
     with tempfile.TemporaryDirectory(prefix="agent-bench-") as folder:
         os.environ["XDG_STATE_HOME"] = folder  # what the history costs is measured, in a history of the benchmark's own
         for name, measure in measures.items():
             if options.what in name:
-                print(f"==> {measure.__doc__.strip().rstrip('.')}", file=sys.stderr, flush=True)
+                print(f"==> {getattr(measure, 'func', measure).__doc__.strip().rstrip('.')}", file=sys.stderr, flush=True)
                 measured = measure(agent, pathlib.Path(folder))
                 figures += measured if isinstance(measured, list) else [measured]
-    for program in programs(options.benchmarks):
-        if options.what in program.name:
+    for program in programs(options.build):
+        if options.what in program.name and not options.parts:
             print(f"==> {program.name}", file=sys.stderr, flush=True)
             done = subprocess.run([program], stdout=subprocess.PIPE, text=True)
             figures += figures_in(done.stdout)
