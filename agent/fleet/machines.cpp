@@ -80,6 +80,11 @@ class Machines::Host : public Connection {
     }
   }
 
+  bool is_connected() const {
+    const std::lock_guard lock(mutex_);
+    return connection_ != nullptr;
+  }
+
   /// The same, all tries of it. Throws Unreachable.
   void open_patiently(const executor::Login& login) {
     for (;;) try {
@@ -136,7 +141,7 @@ class Machines::Host : public Connection {
 
   Machines& machines_;
   std::string name_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   executor::Login login_;
   std::shared_ptr<Connection> connection_;
   std::optional<Unreachable> failure_;
@@ -159,9 +164,10 @@ Machines::~Machines() {
     std::unique_lock lock(ends_mutex_);
     ended_.wait(lock, [&] { return ending_ == 0; });
   }
-  // Ends of connections are waited for; all at once, and not one after the other.
+  // Ends of connections are waited for; all at once, and not one after the other. Most hosts have left before.
   std::vector<std::thread> ends;
-  for (auto& entry : hosts_) ends.emplace_back([&entry] { entry.second.reset(); });
+  for (auto& entry : hosts_)
+    if (entry.second->is_connected()) ends.emplace_back([&entry] { entry.second.reset(); });
   for (auto& one : ends) one.join();
 }
 
