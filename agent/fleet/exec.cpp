@@ -19,6 +19,7 @@
 #include <agent/fleet/left_journals.hpp>
 #include <agent/fleet/meeting.hpp>
 #include <agent/fleet/orphans.hpp>
+#include <agent/fleet/outliving.hpp>
 #include <agent/fleet/protocol.hpp>
 #include <agent/fleet/rebooting.hpp>
 #include <agent/fleet/run_lock.hpp>
@@ -210,6 +211,7 @@ class Exec {
       std::unique_ptr<Journal> journal;
       auto beyond = JournalledRunner::Beyond::carry_out;
       if (!options.least_wall) {
+        options.scope = outlive_login(with["run"].string(), [this](const std::string& text) { remark(text); });
         const Value* keeps = with.find("journal");
         const bool goes_on = keeps && (*keeps)["mode"] != Value(protocol::afresh);
         const bool went_on = goes_on && take_over((*keeps)["key"].string());

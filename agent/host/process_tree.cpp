@@ -1,14 +1,9 @@
-#include <cctype>
 #include <csignal>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
-#include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <dirent.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -16,41 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <agent/host/process_table.hpp>
 #include <agent/host/process_tree.hpp>
 
 namespace agent {
 namespace {
-
-struct Process {
-  pid_t pid = 0, parent = 0, session = 0;
-  unsigned long long started = 0;
-};
-
-std::optional<Process> process(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  const auto name_end = text.rfind(')');  // the name is free text
-  if (name_end == std::string::npos) return std::nullopt;
-  std::istringstream fields(text.substr(name_end + 1));
-  Process found;
-  found.pid = pid;
-  std::string state, group, skipped;
-  fields >> state >> found.parent >> group >> found.session;
-  for (int i = 7; i < 22; ++i) fields >> skipped;
-  fields >> found.started;
-  return found;
-}
-
-std::vector<Process> processes() {
-  std::vector<Process> found;
-  DIR* directory = ::opendir("/proc");
-  if (directory == nullptr) return found;
-  while (const dirent* entry = ::readdir(directory))
-    if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])))
-      if (auto one = process(static_cast<pid_t>(std::stol(entry->d_name)))) found.push_back(*one);
-  ::closedir(directory);
-  return found;
-}
 
 // Where the kernel does not list them, there are none to be ended.
 std::vector<pid_t> children() {

@@ -2,6 +2,8 @@
 #include <tuple>
 #include <utility>
 
+#include <unistd.h>
+
 #include <agent/host/users.hpp>
 #include <agent/sdk/codec.hpp>
 #include <agent/wall/scratch.hpp>
@@ -25,6 +27,7 @@ class Pool : public TaskRunner {
     const auto* module = index_.find(request.module);
     if (!module) throw Error("there is no module '" + request.module + "'");
     Slot& slot = worker_for(request.identity, request.check_mode, request.network);
+    if (scope_ && !request.check_mode && !std::exchange(is_told_of_scope_, true)) scope_->missed(scope_missed_);
     Map message{{"task", to_value(request)},
                 {"library", module->library.filename().string()},
                 {"sha256", options_.modules_are_known ? "" : module->sha256}};
@@ -120,13 +123,16 @@ class Pool : public TaskRunner {
       if (become.by_tool) return nullptr;
       throw Error("a worker did not start: " + error.message()).hint(printed.empty() ? "it printed nothing" : printed);
     }
-    const Value ready = worker->exchange(Map{{"setup", Map{{"user", become.change_ids_to},
-                                                           {"modules", options_.modules.string()},
-                                                           {"check", mode.check},
-                                                           {"lay", mode.lay},
-                                                           {"wall", wall_for(mode)}}}},
-                                         options_.start_limit, {});
+    Map setup{{"user", become.change_ids_to},
+              {"modules", options_.modules.string()},
+              {"check", mode.check},
+              {"lay", mode.lay},
+              {"wall", wall_for(mode)}};
+    if (scope_ && become.by_tool && !mode.check) setup.set("scope", Map{{"name", scope_->name}, {"agent", ::getpid()}});
+    const Value ready = worker->exchange(Map{{"setup", std::move(setup)}}, options_.start_limit, {});
     if (const Value* error = ready.find("error")) throw Error::from_value(*error);
+    if (const Value* missed = ready.find("scope_missed")) scope_missed_ = missed->string();
+    if (ready.find("scoped")) scope_.reset();
     worker->take_output();  // a lecture or banner of the tool is nobody's output
     return worker;
   }
@@ -164,6 +170,9 @@ class Pool : public TaskRunner {
   std::map<Key, Slot> slots_;
   std::vector<Action> predicted_;
   bool predicted_by_others_ = false;
+  std::optional<PoolOptions::Scope> scope_ = options_.scope;  // until we are there
+  std::string scope_missed_;
+  bool is_told_of_scope_ = false;
 };
 
 }  // namespace

@@ -26,6 +26,14 @@ struct PoolOptions {
   std::optional<wall::Tier> least_wall = {};
   /// How much a module may print before it is stopped.
   std::size_t output_limit = 16u << 20;
+  /// For an agent whose login would end it (host/login_session.hpp): the first worker of root that a tool starts has
+  /// systemd move the agent and its workers into `name`. A task that begins before that tells `missed`, once, with the
+  /// reason where it was tried.
+  struct Scope {
+    std::string name;
+    std::function<void(const std::string& why)> missed;
+  };
+  std::optional<Scope> scope = {};
   /// How long a worker may take to start and to become who it should be.
   std::chrono::seconds start_limit{20};
 };

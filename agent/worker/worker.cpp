@@ -12,9 +12,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <agent/host/ancestors.hpp>
 #include <agent/host/overlay.hpp>
 #include <agent/host/process_tree.hpp>
 #include <agent/host/real.hpp>
+#include <agent/host/transient_scope.hpp>
 #include <agent/host/users.hpp>
 #include <agent/loader/library.hpp>
 #include <agent/sdk/codec.hpp>
@@ -79,6 +81,9 @@ class Worker {
       user = find_user(name);
       if (!user) throw Error("there is no user '" + name + "' to become");
     }
+    // While we are root, and before a wall.
+    Map ready{{"ready", true}};
+    if (const Value* scope = setup.find("scope"); scope && ::getuid() == 0) lead_out(*scope, ready);
     RealHost::Options options{.progress = [this](const std::string& text, double fraction) { say(text, fraction); }};
     if (setup["wall"].is_map()) {
       options.self = user ? *user : current_user();
@@ -90,7 +95,20 @@ class Worker {
     }
     real_.emplace(std::move(options));
     if (setup["check"].boolean()) overlay_.emplace(*real_);
-    return Map{{"ready", true}};
+    return ready;
+  }
+
+  // The login of the agent that started us would end it, and only root may have it moved. That it cannot be had fails
+  // nothing.
+  static void lead_out(const Value& scope, Map& ready) {
+    try {
+      const auto agent = static_cast<pid_t>(scope["agent"].integer());
+      if (!descends_from(::getpid(), agent)) throw Error("the agent that asks did not start this worker");
+      leave_session(agent, scope["name"].string(), Manager::of_machine);
+      ready.set("scoped", true);
+    } catch (const Error& error) {
+      ready.set("scope_missed", error.message());
+    }
   }
 
   Environment stand_behind(const Value& setup, const std::optional<User>& user, int modules) {

@@ -76,8 +76,8 @@ class SshHost(hosts.LightHost):
 class SystemdSshHost(hosts.SystemdHost):
     """A machine with systemd and an address on a bridge, whose sshd lets the controller's key in as root."""
 
-    def __init__(self, controller, name, number):
-        super().__init__(layers.systemd(), name, number)
+    def __init__(self, controller, name, number, layer):
+        super().__init__(layer, name, number)
         self.controller = controller
 
     def up(self):
@@ -168,9 +168,9 @@ class Controller:
                     file.write(host.key_line)
         return made
 
-    def up_systemd(self, name, number):
+    def up_systemd(self, name, number, layer=None):
         """One with systemd, which takes some seconds."""
-        self.hosts[name] = host = SystemdSshHost(self, name, number)
+        self.hosts[name] = host = SystemdSshHost(self, name, number, layer or layers.systemd())
         host.up()
         with self.known.open("a") as file:
             file.write(host.key_line)

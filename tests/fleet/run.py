@@ -63,7 +63,7 @@ def main():
     if not options.inside:
         # What has to be fetched is fetched outside; then a network where all addresses are ours.
         try:
-            layers.sshd(), layers.systemd(), layers.launchers()
+            layers.sshd(), layers.systemd(), layers.sessions(), layers.launchers()
         except machine.Unusable as reason:
             print(f"skipped: {reason}\n0 passed, 0 failed, {len(cases)} skipped")
             return 0

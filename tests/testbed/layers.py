@@ -96,6 +96,11 @@ def systemd():
                         f"{roots.APT} install systemd systemd-sysv dbus openssh-server")
 
 
+def sessions():
+    """The same with logind's sessions: who logs in gets a scope, and a systemd of its own."""
+    return roots.derive(systemd(), "sessions", f"{roots.APT} install libpam-systemd dbus-user-session")
+
+
 def dnf():
     """What a Fedora host is made of here: Debian with the real dnf and rpm, no repository, and rpm's database where
     Fedora has it. `claims.fedora` makes it say that it is one."""

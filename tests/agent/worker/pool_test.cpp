@@ -106,5 +106,23 @@ TEST_F(APoolOfWorkers, UsesTheOneThatWasStartedAheadAndStartsNone) {
   EXPECT_THAT(pool->run(request, {}).error->message(), HasSubstr("an exception that is no Error"));
 }
 
+TEST_F(APoolOfWorkers, SaysOnceThatATaskBeginsInALoginThatWouldEndIt) {
+  int said = 0;
+  PoolOptions options{.executable = WORKER_PROGRAM, .modules = TEST_MODULES};
+  options.scope = {"agent-test.scope", [&](const std::string& why) { said += why.empty() ? 1 : 100; }};
+  const auto pool = make_worker_pool(*index_, options);
+  TaskRequest request;
+  request.module = "misbehave";
+  request.args = {{"how", "throw"}};
+  pool->facts({"kernel"}, {});
+  request.check_mode = true;
+  pool->run(request, {});
+  EXPECT_EQ(said, 0) << "of what changes nothing nothing is lost";
+  request.check_mode = false;
+  pool->run(request, {});
+  pool->run(request, {});
+  EXPECT_EQ(said, 1);
+}
+
 }  // namespace
 }  // namespace agent
