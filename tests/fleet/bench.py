@@ -7,6 +7,7 @@ import argparse
 import functools
 import os
 import pathlib
+import shlex
 import statistics
 import subprocess
 import sys
@@ -128,17 +129,22 @@ class Bench:
         show(f"{self.name}, first contact", f"{first / ssh:.2f} × ({first:.2f} s)", "3.00 ×", first <= 3 * ssh)
 
     def delay(self):
-        """500 tasks with nothing to do, near and far, with a login each time and with one that is kept."""
+        """500 tasks with nothing to do behind the delaying proxy, with no delay and with one, on a fresh login and on one that is kept."""
         way, tasks = 0.05, 500
         playbook = self.controller.write("many.yml", many_tasks(tasks))
-        near_text = self.inventory.read_text()
+        plain = self.inventory.read_text()
+        proxies = {late: f"-o \"ProxyCommand={HERE}/delay.py %h %p {late / 2}\"" for late in (0, way)}
         for what, config in (("a fresh login", self.fresh), ("a kept login", self.kept)):
-            near, far = (self.median_of(playbook, near_text.replace(f"'-F {self.fresh}", f"'-F {config}{proxy}"))
-                         for proxy in ("", f" -o \"ProxyCommand={HERE}/delay.py %h %p {way / 2}\""))
+            near, far = (self.median_of(playbook, plain.replace(f"'-F {self.fresh}", f"'-F {config} {proxy}"))
+                         for proxy in proxies.values())
             bar = 1.3 * near + 4 * way
-            show(f"{tasks} tasks on one host, {way * 1000:.0f} ms away, {what}", f"{far:.2f} s (near: {near:.2f} s)",
+            show(f"{tasks} tasks on one host, {way * 1000:.0f} ms away, {what}", f"{far:.2f} s (no delay: {near:.2f} s)",
                  f"{bar:.2f} s", far <= bar)
-        self.inventory.write_text(near_text)
+        self.inventory.write_text(plain)
+        host = next(iter(self.controller.hosts.values()))
+        login = ["ssh", "-F", self.fresh, *shlex.split(proxies[way]), f"root@{host.address}", "true"]
+        alone = statistics.median(seconds(lambda: subprocess.run(login, env=self.controller.environment(), check=True)) for _ in range(3))
+        print(f"'ssh host true' alone takes {alone:.2f} s there, with a fresh login", file=sys.stderr)
 
     def median_of(self, playbook, inventory):
         """Seconds of three runs, behind one that is not counted."""
