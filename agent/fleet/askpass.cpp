@@ -11,7 +11,7 @@
 #include <agent/fleet/askpass.hpp>
 #include <agent/fleet/nameless_socket.hpp>
 #include <agent/fleet/opening.hpp>
-#include <agent/host/ancestors.hpp>
+#include <agent/host/process_table.hpp>
 #include <agent/sdk/error.hpp>
 #include <agent/sdk/text.hpp>
 

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include <agent/fleet/orphans.hpp>
-#include <agent/host/ancestors.hpp>
+#include <agent/host/process_table.hpp>
 
 namespace agent::fleet {
 namespace {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include <agent/fleet/run_lock.hpp>
-#include <agent/host/ancestors.hpp>
+#include <agent/host/process_table.hpp>
 #include <agent/host/users.hpp>
 #include <agent/sdk/error.hpp>
 

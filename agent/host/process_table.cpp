@@ -48,6 +48,16 @@ std::vector<Process> processes() {
   return found;
 }
 
+pid_t parent_of(pid_t pid) {
+  const auto found = process(pid);
+  return found ? found->parent : 0;
+}
+
+bool descends_from(pid_t pid, pid_t ancestor) {
+  while (pid > 1 && pid != ancestor) pid = parent_of(pid);
+  return pid == ancestor;
+}
+
 std::vector<pid_t> led_by(pid_t leader, const std::string& name) {
   std::map<pid_t, pid_t> parents;
   for (const Process& one : processes()) parents[one.pid] = one.parent;

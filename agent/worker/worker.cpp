@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <agent/host/ancestors.hpp>
 #include <agent/host/overlay.hpp>
+#include <agent/host/process_table.hpp>
 #include <agent/host/process_tree.hpp>
 #include <agent/host/real.hpp>
 #include <agent/host/transient_scope.hpp>

@@ -3,7 +3,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <agent/host/ancestors.hpp>
 #include <agent/host/process_table.hpp>
 #include <agent/host/transient_scope.hpp>
 

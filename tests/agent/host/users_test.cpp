@@ -1,8 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <agent/host/ancestors.hpp>
 #include <agent/host/users.hpp>
 
 namespace agent {
@@ -23,14 +21,6 @@ TEST(AUser, WhomNobodyKnowsIsNotFound) {
   EXPECT_FALSE(user_of(0xFFFFFFF0u));
   EXPECT_FALSE(find_user("4294967280"));
   EXPECT_FALSE(find_user("no such user"));
-}
-
-TEST(AProcess, DescendsFromThoseThatStartedIt) {
-  EXPECT_EQ(parent_of(::getpid()), ::getppid());
-  EXPECT_TRUE(descends_from(::getpid(), ::getppid()));
-  EXPECT_TRUE(descends_from(::getpid(), ::getpid()));
-  EXPECT_FALSE(descends_from(::getppid(), ::getpid()));
-  EXPECT_EQ(parent_of(0x7FFFFFFF), 0);
 }
 
 }  // namespace
