@@ -8,7 +8,7 @@ namespace agent::cli {
 void MachineClaim::take() {
   const std::lock_guard lock(mutex_);
   if (!std::exchange(is_decided_, true)) try {
-      lock_.emplace(fleet::RunLock::of_this_machine(terms_.executable));
+      lock_.emplace(fleet::RunLock::of_this_machine(terms_.executable), fleet::RunLock::Folder::may_be_made);
       holder_ = lock_->take_within(
           terms_.patience, fleet::RunLock::holder(terms_.run),
           [&](const std::string& who) { terms_.warn("this machine is waited for: " + who + " works on it"); },

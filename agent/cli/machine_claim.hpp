@@ -11,7 +11,7 @@
 namespace agent::cli {
 
 /// That no other run works on this machine while this one does (reliability R5): one that came over SSH, `agent pull`
-/// from a timer, or a person at another terminal. Given back with the end of the process. For any thread.
+/// from a timer, or a person at another terminal. Given back with its end. For any thread.
 class MachineClaim {
  public:
   struct Terms {

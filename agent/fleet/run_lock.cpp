@@ -30,30 +30,65 @@ Path RunLock::of_this_machine(const Path& executable) {
   const Path folder = kept_beside.parent_path();
   if (folder.filename() == "agent" && ::access(folder.c_str(), W_OK) == 0) return kept_beside;
   // Where the handshake keeps a bundle (handshake.cpp).
+  if (::geteuid() == 0) return "/var/cache/agent/lock";
   const char* home = std::getenv("HOME");
-  const Path own = ::geteuid() == 0 ? Path("/var/cache/agent") : Path(home ? home : "/nonexistent") / ".cache/agent";
-  std::error_code ignored;
-  if (std::filesystem::create_directories(own, ignored))
-    std::filesystem::permissions(own, std::filesystem::perms::owner_all, ignored);
-  return own / "lock";
+  return Path(home ? home : "/nonexistent") / ".cache/agent/lock";
 }
 
 std::string RunLock::holder(const std::string& run) {
   return "run " + run + std::string(pid_mark) + std::to_string(::getpid()) + ", as " + current_user().name + ")";
 }
 
-RunLock::RunLock(const Path& file) : file_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+RunLock::RunLock(Path file, Folder folder) : path_(std::move(file)), folder_(folder) {
+  open();
+}
+
+// What others wait for is removed while it is held: whoever gets it next sees that it is not in its place any more.
+RunLock::~RunLock() {
+  if (!is_held_ || made_.empty() || !is_still_in_place()) return;
+  ::unlink(path_.c_str());
+  for (const Path& folder : made_)
+    if (::rmdir(folder.c_str()) != 0) return;  // something else came to be kept there
+}
+
+void RunLock::open() {
+  namespace fs = std::filesystem;
+  // The folder may go between these two calls, with another run that had made it.
+  for (int tries = 0; tries < 3; ++tries) {
+    std::error_code error;
+    if (folder_ == Folder::may_be_made && !fs::exists(path_.parent_path(), error)) {
+      made_.clear();
+      for (Path at = path_.parent_path(); !fs::exists(at, error) && at.has_relative_path(); at = at.parent_path())
+        made_.push_back(at);
+      fs::create_directories(path_.parent_path(), error);
+      if (!error) fs::permissions(path_.parent_path(), fs::perms::owner_all, error);
+    }
+    file_ = Fd(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (file_ || errno != ENOENT) break;
+  }
   struct stat info {};
   if (!file_ || ::fstat(file_.get(), &info) != 0)
-    throw Error("the lock of runs, '" + file.string() + "', cannot be had: " + std::strerror(errno));
-  if (info.st_uid != ::geteuid()) throw Error("the lock of runs, '" + file.string() + "', is somebody else's");
+    throw Error("the lock of runs, '" + path_.string() + "', cannot be had: " + std::strerror(errno));
+  if (info.st_uid != ::geteuid()) throw Error("the lock of runs, '" + path_.string() + "', is somebody else's");
+}
+
+bool RunLock::is_still_in_place() const {
+  struct stat ours {
+  }, there{};
+  return ::fstat(file_.get(), &ours) == 0 && ::lstat(path_.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
+         ours.st_dev == there.st_dev;
 }
 
 std::optional<std::string> RunLock::take(const std::string& who) {
   struct flock all {};
   all.l_type = F_WRLCK;
   all.l_whence = SEEK_SET;
-  if (::fcntl(file_.get(), F_OFD_SETLK, &all) == 0) {
+  for (int tries = 0; ::fcntl(file_.get(), F_OFD_SETLK, &all) == 0; ++tries) {
+    if (tries < 10 && !is_still_in_place()) {
+      open();
+      continue;
+    }
+    is_held_ = true;
     [[maybe_unused]] const int cut = ::ftruncate(file_.get(), 0);
     [[maybe_unused]] const ssize_t put = ::pwrite(file_.get(), who.data(), who.size(), 0);
     return std::nullopt;

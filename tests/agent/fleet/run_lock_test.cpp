@@ -1,4 +1,6 @@
 #include <filesystem>
+#include <fstream>
+#include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -64,6 +66,39 @@ TEST_F(TheLockOfRuns, IsWaitedForAsLongAsWasSaid) {
   int asked = 0;
   EXPECT_EQ(second.take_within(std::chrono::hours(1), "run B", waiting, [&] { return ++asked == 2; }), "run A");
   EXPECT_EQ(waited_for, "run A");
+}
+
+TEST_F(TheLockOfRuns, TakesAFolderThatWasMadeForItAlong) {
+  const Path above = fs::path(testing::TempDir()) / ("run-lock-folder-" + std::to_string(::getpid()));
+  const Path file = above / "agent/lock";
+  {
+    RunLock lock(file, RunLock::Folder::may_be_made);
+    ASSERT_EQ(lock.take("run A"), std::nullopt);
+    EXPECT_TRUE(fs::exists(file));
+  }
+  EXPECT_FALSE(fs::exists(above));
+  fs::create_directories(above);
+  {
+    RunLock lock(file, RunLock::Folder::may_be_made);
+    ASSERT_EQ(lock.take("run A"), std::nullopt);
+    std::ofstream(above / "agent/tree") << "an agent that was sent meanwhile";
+  }
+  EXPECT_TRUE(fs::exists(above / "agent/tree"));
+  fs::remove_all(above);
+}
+
+TEST_F(TheLockOfRuns, IsOneForAllAlsoWhereItsFolderGoesWithItsHolder) {
+  const Path above = fs::path(testing::TempDir()) / ("run-lock-goes-" + std::to_string(::getpid()));
+  std::optional<RunLock> first(std::in_place, above / "lock", RunLock::Folder::may_be_made);
+  ASSERT_EQ(first->take("run A"), std::nullopt);
+  RunLock second(above / "lock", RunLock::Folder::may_be_made);
+  ASSERT_EQ(second.take("run B"), "run A");
+  first.reset();
+  // What it had open is not what the next one would find.
+  EXPECT_EQ(second.take("run B"), std::nullopt);
+  RunLock third(above / "lock");
+  EXPECT_EQ(third.take("run C"), "run B");
+  fs::remove_all(above);
 }
 
 TEST_F(TheLockOfRuns, FollowsNoLink) {
