@@ -228,9 +228,10 @@ class Controller:
             assert time.monotonic() < end, f"waited in vain for {what}"
             time.sleep(0.05)
 
-    @staticmethod
-    def let_hosts_speak():
-        """What a host has to tell may wait 25 ms for more (line.hpp), and is gone with an agent that is killed meanwhile."""
+    def wait_for_task(self, condition, what):
+        """Waits until a task is at work, and the controller has heard so: what a host tells may wait 25 ms for more
+        (line.hpp), and does not arrive where its agent is killed, or its link cut, before that."""
+        self.wait_for(condition, what)
         time.sleep(0.5)
 
 

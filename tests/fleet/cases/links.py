@@ -35,7 +35,7 @@ def picked_up(controller):
     one, two = controller.up("one", "two")
     two.must("touch /srv/go")
     command, process = controller.start("run", controller.write("slow.yml", SLOW), "-i", controller.inventory())
-    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task on one")
+    controller.wait_for_task(lambda: one.path("/srv/started").exists(), "the task on one")
     one.stop_sshd()
     one.must("touch /srv/go")
     controller.wait_for(lambda: one.path("/srv/told").exists(), "the handler on one, though nobody sees it")
@@ -57,7 +57,7 @@ def silent(controller):
         raise machine.Unusable("there is no iptables to cut a line with")
     one, = controller.up("one")
     command, process = controller.start("run", controller.write("slow.yml", SLOW), "-i", controller.inventory())
-    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task on one")
+    controller.wait_for_task(lambda: one.path("/srv/started").exists(), "the task on one")
     # Nothing is refused and nothing closed: packets are lost, in the middle of the task.
     rules = [["INPUT", "-d", one.address, "-j", "DROP"], ["INPUT", "-s", one.address, "-j", "DROP"]]
     for rule in rules:
@@ -82,7 +82,7 @@ def for_good(controller):
     two.must("touch /srv/go")
     command, process = controller.start("run", controller.write("slow.yml", SLOW), "-i", controller.inventory(),
                                         "--reconnect", "2")
-    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task on one")
+    controller.wait_for_task(lambda: one.path("/srv/started").exists(), "the task on one")
     one.stop_sshd()
     run = controller.finish(command, process)
     same(run.code, 4, f"exit code of\n{run}")
@@ -120,7 +120,7 @@ def controller_killed(controller):
     controller.write("files/big", "x" * (300 << 10) + "\n")
     command, process = controller.start("run", controller.write("needy.yml", NEEDY), "-i", controller.inventory(),
                                         "--reconnect", "1")
-    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task on one")
+    controller.wait_for_task(lambda: one.path("/srv/started").exists(), "the task on one")
     process.kill()
     process.communicate()
     # Long after it has given its controller up.
@@ -134,8 +134,7 @@ def agent_killed(controller):
     one, = controller.up("one")
     playbook, inventory = controller.write("slow.yml", SLOW), controller.inventory()
     command, process = controller.start("run", playbook, "-i", inventory)
-    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task on one")
-    controller.let_hosts_speak()
+    controller.wait_for_task(lambda: one.path("/srv/started").exists(), "the task on one")
     one.must("kill -9 " + " ".join(path.split("/")[2] for path in one.processes()))
     run = controller.finish(command, process)
     same(run.code, 4, f"exit code of\n{run}")
@@ -151,7 +150,7 @@ def two_controllers(controller):
     one, = controller.up("one")
     playbook, inventory = controller.write("slow.yml", SLOW), controller.inventory()
     first = controller.start("run", playbook, "-i", inventory)
-    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task of the first")
+    controller.wait_for_task(lambda: one.path("/srv/started").exists(), "the task of the first")
     refused = controller.run("run", playbook, "-i", inventory, "--wait", "0")
     same(refused.code, 75, f"exit code of\n{refused}")
     says(refused, "'one' is taken: run 2")
@@ -179,7 +178,7 @@ def on_the_machine_itself(controller):
     ended = controller.run("run", controller.write("ping.yml", LOCAL.replace("hosts: localhost", "hosts: fleet")), "-i", inventory)
     same(ended.code, 0, f"exit code of\n{ended}")
     command, process = controller.start("run", slow, "-i", inventory)
-    controller.wait_for(lambda: one.path("/srv/started").exists(), "the task that came over SSH")
+    controller.wait_for_task(lambda: one.path("/srv/started").exists(), "the task that came over SSH")
     refused = one.run(f"{agent} run /srv/quick.yml --wait 0")
     same(refused.code, 75, f"exit code of the run on the machine itself\n{refused.all}")
     assert "this machine is taken: run 2" in refused.all, refused.all

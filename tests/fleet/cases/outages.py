@@ -57,7 +57,7 @@ def in_apt(controller):
         shutil.copy(package, host.path("/srv/toy.deb"))
     command, process = controller.start("run", controller.write("apt.yml", APT), "-i", controller.inventory(), "--reconnect", "40")
     for host in (short, long, ever):
-        controller.wait_for(lambda host=host: host.path("/srv/log").exists(), f"the package on {host.name}")
+        controller.wait_for_task(lambda host=host: host.path("/srv/log").exists(), f"the package on {host.name}")
     began = time.monotonic()
     for host in (short, long, ever):
         cut(host, True)

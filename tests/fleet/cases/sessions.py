@@ -63,7 +63,7 @@ def outlives(controller, host, become, first=None, told=0):
     host.must("rm -f /srv/*")
     playbook = controller.write("slow.yml", SLOW.replace("{become}", become).replace("{first}", first or become))
     command, process = controller.start("run", playbook, "-i", controller.inventory("alice"))
-    controller.wait_for(lambda: host.run("test -e /srv/started").code == 0, "the task")
+    controller.wait_for_task(lambda: host.run("test -e /srv/started").code == 0, "the task")
     where = scopes(host)
     cut(host)
     host.must("touch /srv/go; systemctl start ssh")

@@ -47,8 +47,7 @@ def begin(controller, *names, more=()):
     controller.write("more.yml", MORE)
     command, process = controller.start("run", controller.write("play.yml", PLAY), "-i", controller.inventory(), *more)
     for host in hosts:
-        controller.wait_for(lambda host=host: "slow" in log_of(host), f"the slow task on {host.name}")
-    controller.let_hosts_speak()
+        controller.wait_for_task(lambda host=host: "slow" in log_of(host), f"the slow task on {host.name}")
     return hosts, command, process
 
 
