@@ -11,8 +11,8 @@
 
 namespace agent::fleet {
 
-/// That one run at a time works on a machine (reliability R5). The kernel gives it back however its holder ends; what
-/// stands in its file is for people only.
+/// That one run at a time works on a machine (reliability R5). The kernel gives it back however its holder ends. What
+/// stands in its file is for people; only while somebody has the lock is the number of its process read, too (`take`).
 class RunLock {
  public:
   /// The lock of all runs whose agents are kept in the same folder: root's, or those of one user.

@@ -28,6 +28,13 @@ LOCAL = """
         - name: quick
           ping:
 """
+WITHIN = """
+    - hosts: fleet
+      gather_facts: false
+      tasks:
+        - name: within
+          shell: /var/cache/agent/*/bin/agent run /srv/quick.yml --wait 0
+"""
 
 
 @case("links: a host whose link breaks in a task goes on, and is picked up; each result arrives once")
@@ -182,7 +189,10 @@ def on_the_machine_itself(controller):
     refused = one.run(f"{agent} run /srv/quick.yml --wait 0")
     same(refused.code, 75, f"exit code of the run on the machine itself\n{refused.all}")
     assert "this machine is taken: run 2" in refused.all, refused.all
-    # A check waits for nobody.
+    # What is done on a controller for other machines waits for nobody, and neither does a check.
+    one.write("/srv/hosts.ini", "elsewhere\n")
+    leads = one.run(f"{agent} run /srv/quick.yml -i /srv/hosts.ini --wait 0")
+    same(leads.code, 0, f"exit code of a run that has other machines, too\n{leads.all}")
     check = one.run(f"{agent} check /srv/quick.yml --wall none")
     same(check.code, 0, f"exit code of the check on the machine itself\n{check.all}")
     one.must("touch /srv/go")
@@ -193,6 +203,10 @@ def on_the_machine_itself(controller):
     same(refused.code, 75, f"exit code of\n{refused}")
     says(refused, "'one' is taken: run 2")
     one.must("touch /srv/go")
+    # What a task starts belongs to the run of that task.
+    controller.wait_for(lambda: not one.processes(), "the end of the run on the machine itself")
+    within = controller.run("run", controller.write("within.yml", WITHIN), "-i", inventory)
+    same(within.code, 0, f"exit code of\n{within}")
 
 
 # ---- a machine that lies --------------------------------------------------------------------------------------------
