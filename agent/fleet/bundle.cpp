@@ -150,6 +150,14 @@ void Bundle::add_libraries(const Path& root) {
   for (const auto& [name, library] : found) add(fs::canonical(library), Path(libraries) / name);
 }
 
+std::size_t Bundle::room() const {
+  // Blocks of 4 KiB; and a little for the folders and the program that unpacks.
+  constexpr std::size_t beside = 1024;
+  std::size_t out = beside;
+  for (const auto& file : files_) out += (file.size / 4096 + 1) * 4;
+  return out;
+}
+
 Value Bundle::manifest() const {
   List files;
   for (const auto& file : files_)

@@ -30,6 +30,8 @@ class Bundle {
   const std::vector<File>& files() const { return files_; }
   /// The newest version of glibc that a file of it asks for: "2.34". A target with an older one cannot run it.
   const std::string& least_libc() const { return least_libc_; }
+  /// What it takes on a machine's disk, in KiB.
+  std::size_t room() const;
   /// As `uname -m` has it.
   const std::string& machine() const { return machine_; }
   /// {format, id, version, abi, machine, libc, files: [{path, mode, size, sha256}]}

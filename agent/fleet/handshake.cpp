@@ -8,20 +8,21 @@ namespace {
 
 // No single quote, exclamation mark or backslash: the whole stands between single quotes for whatever shell the user
 // logs in with, be it csh or fish. Nothing is longer than it must be: it travels with every connection. Where a bundle
-// is kept no program is started but that: root's folders let nobody else in, so they need not be told apart.
+// is kept no program is started but that: root's folders let nobody else in, so they need not be told apart. Where `df`
+// says nothing of a folder's room, it is taken to have some.
 constexpr const char* beginning =
     R"sh(umask 077
 p(){ echo;echo "agent-$n $*";}
-x(){ (mkdir -p "$1"&&echo>"$1/.x"&&chmod 700 "$1/.x"&&[ -x "$1/.x" ])2>/dev/null;r=$?;rm -f "$1/.x";return $r;}
+x(){ (mkdir -p "$1"&&cd "$1"&&echo>.x&&chmod 700 .x&&[ -x .x ]&&df -Pk .|(read l;read l l l f l;[ ${f:-$m} -ge $m ]))2>/dev/null;r=$?;rm -f "$1/.x";return $r;}
 s(){ [ -x "$1/$h/bin/agent" ]&&p ready&&exec "$1/$h/bin/agent" exec $a;}
 for b in /var/cache/agent /var/lib/agent "$HOME/.cache/agent";do s "$b";done
 u=$(id -u)
 s /run/user/$u/agent
-[ $u = 0 ]&&set /var/cache/agent /var/lib/agent||set "$HOME/.cache/agent" /run/user/$u/agent
 )sh";
 
 constexpr const char* keep =
-    R"sh(for b do x "$b"&&break;b=;done
+    R"sh([ $u = 0 ]&&set /var/cache/agent /var/lib/agent||set "$HOME/.cache/agent" /run/user/$u/agent
+for b do x "$b"&&break;b=;done
 d="$b/.new$$"
 )sh";
 
@@ -58,7 +59,7 @@ constexpr const char* run_and_forget =
 
 std::string handshake_command(const Handshake& h) {
   std::string script =
-      "n=" + h.nonce + ";h=" + h.bundle + ";a=\"" + h.key + (h.is_again ? " again" : "") + "\"\n" + beginning;
+      "n=" + h.nonce + ";h=" + h.bundle + ";m=" + std::to_string(h.room) + ";a=\"" + h.key + (h.is_again ? " again" : "") + "\"\n" + beginning;
   script += h.leaves_nothing ? keep_nothing : keep;
   script += fetch;
   script += h.leaves_nothing ? run_and_forget : run_kept;

@@ -12,6 +12,7 @@ namespace agent::fleet {
 struct Handshake {
   std::string nonce;   ///< letters and digits, new for each connection: what a login prints cannot know it
   std::string bundle;  ///< its id
+  std::size_t room;    ///< that it takes, in KiB
   /// A check: the bundle goes into memory, unless it is there already, and is removed at the end.
   bool leaves_nothing = false;
   /// By what the agent can be met again when its link breaks: letters and digits.

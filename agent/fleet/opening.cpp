@@ -36,7 +36,7 @@ class Opening {
 
  private:
   bool try_to_open(std::string& printed) {
-    const Handshake handshake{make_nonce(), bundle_.id(), terms_.least_wall.has_value(), key_, is_again_};
+    const Handshake handshake{make_nonce(), bundle_.id(), bundle_.room(), terms_.least_wall.has_value(), key_, is_again_};
     // A link that was lost tells nothing good of the login that it went over.
     const auto kept =
         terms_.kept && !is_again_ && !is_kept_login_bad_ ? terms_.kept->configuration(host_, login_) : std::nullopt;
@@ -107,10 +107,12 @@ class Opening {
     if (said.word == "nowhere")
       return Unreachable("cannot use '" + host_ + "': no folder there can hold a program and run it (tried " +
                          text::joined(said.rest, " ") + ")")
-          .hint("they are missing, full, read-only or mounted noexec");
+          .hint("they are missing, read-only, mounted noexec, or have no room for " +
+                std::to_string(bundle_.room() / 1024 + 1) + " MiB");
     if (said.word == "broken")
       return Unreachable("cannot use '" + host_ + "': the agent was sent but could not be unpacked" + detail)
-          .hint("the host needs 'dd' and 'sha256sum', and room for two copies of the agent");
+          .hint("the host needs 'dd' and 'sha256sum', and room for " + std::to_string(bundle_.room() / 1024 + 1) +
+                " MiB");
     return Unreachable("cannot use '" + host_ + "': its shell said '" + said.word + "'");
   }
 

@@ -14,7 +14,7 @@ using testing::Not;
 const std::string nonce(16, '7');
 
 std::string command(bool leaves_nothing) {
-  return handshake_command({nonce, std::string(32, 'b'), leaves_nothing});
+  return handshake_command({nonce, std::string(32, 'b'), 99'999, leaves_nothing});
 }
 
 TEST(TheHandshake, FitsIntoAKilobyteAndIntoAnyLoginShell) {

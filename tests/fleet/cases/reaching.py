@@ -123,6 +123,22 @@ def noexec(controller):
     says(run, "no folder there can hold a program and run it", "/home/alice/.cache/agent", "noexec")
 
 
+@case("reaching: a folder without room for the agent is passed over, and where none has room nothing is left")
+def full(controller):
+    host, = controller.up("one")
+    playbook, inventory = controller.write("ping.yml", PING), controller.inventory()
+    host.must("for d in /var/cache/agent /var/lib/agent; do mkdir -p $d && mount -t tmpfs -o size=2m none $d; done")
+    run = controller.run("run", playbook, "-i", inventory)
+    same(run.code, 4, f"exit code of\n{run}")
+    says(run, "no folder there can hold", "/var/cache/agent", "/var/lib/agent", "have no room for")
+    same(host.must("find /var/cache/agent /var/lib/agent -mindepth 1"), "", "what is left")
+    host.must("umount /var/lib/agent")
+    run = controller.run("run", playbook, "-i", inventory)
+    same(run.code, 0, f"exit code of\n{run}")
+    assert host.must("ls /var/lib/agent").strip(), "the folder that has room was not taken"
+    same(host.must("ls /var/cache/agent"), "", "what is in the folder without room")
+
+
 @case("reaching: names that could be read as options or by a shell are refused")
 def hostile_names(controller):
     mark = controller.folder / "executed"
