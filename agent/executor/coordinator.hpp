@@ -35,6 +35,9 @@ struct Arrival {
   bool insists = false;
 };
 
+/// A person stopped the run while a host waited for others, or nobody is left to wait for.
+struct Interrupted {};
+
 struct Failure {
   bool is_fatal = false;    ///< one of all hosts (any_errors_fatal)
   bool is_rescued = false;  ///< a block around takes it over: it does not count as a failure of the play
@@ -51,7 +54,7 @@ class Coordinator {
   /// once for all that are at this one.
   virtual Turn arrive(std::size_t host, const Arrival& arrival) = 0;
   /// For a task with run_once, after `arrive`: has the first host at this place do `work`; all get its outcome.
-  /// `is_first` tells whether this host was the one.
+  /// `is_first` tells whether this host was the one. May throw Interrupted, as `throttled` may.
   virtual TaskOutcome once(std::size_t host, const std::function<TaskOutcome()>& work, bool& is_first) = 0;
   /// Does `work` when fewer than `most` hosts of the batch do theirs (`throttle`); one host has nothing to wait for.
   virtual TaskOutcome throttled(std::size_t most, const std::function<TaskOutcome()>& work) {

@@ -211,10 +211,10 @@ TaskOutcome pause(TaskEvaluation& e, const Map& args) {
   const auto start = std::chrono::steady_clock::now();
   if (!timed) {
     const std::string text = prompt.empty() ? "Press enter to continue, Ctrl+C to interrupt" : prompt;
-    world.events.on(event::Prompt{e.context().host.name(), text});
+    e.context().events.on(event::Prompt{e.context().host.name(), text});
     if (auto line = world.console.ask(text + ":", echo)) answer = *line;
   } else {
-    world.events.on(event::Prompt{
+    e.context().events.on(event::Prompt{
         e.context().host.name(),
         prompt.empty() ? "Pausing for " + std::to_string(static_cast<long>(seconds)) + " seconds" : prompt});
     const auto end = start + std::chrono::duration<double>(seconds);

@@ -3,6 +3,8 @@
 #include <fnmatch.h>
 
 #include <agent/executor/host_run.hpp>
+#include <agent/executor/task_name.hpp>
+#include <agent/executor/vars_files.hpp>
 
 namespace agent::executor {
 
@@ -21,9 +23,10 @@ void HostRun::run() {
   Flow flow = Flow::go_on;
   try {
     position_ = {{0, {}}};
-    read_vars_files(false);
+    // Names that need facts can be read only once the host is known to be there.
+    read_vars_files(context_, VarsFiles::named);
     flow = gather_facts();
-    if (flow == Flow::go_on) read_vars_files(true);
+    if (flow == Flow::go_on) read_vars_files(context_, VarsFiles::all);
     for (const auto& section : sections) {
       if (flow != Flow::go_on) break;
       ++position_.front().index;
@@ -49,7 +52,7 @@ void HostRun::run() {
     result.status = Status::failed;
     result.result = Map{{"msg", error.message()}, {"changed", false}};
     result.error = error;
-    context_.world.events.on(result);
+    context_.events.on(result);
     count(Status::failed);
     flow = Flow::failed;
   }
@@ -150,23 +153,6 @@ bool HostRun::is_selected(const Task& task) {
   return context_.world.options.tags.selects(names);
 }
 
-std::string HostRun::shown_name(const Task& task) {
-  std::string name = task.module_as_written.empty() ? task.module : task.module_as_written;
-  if (const Value* role = task.args.find("name"); task.module == "include_role" && role) name += " : " + as_text(*role);
-  if (task.name.is_string() && !task.name.string().empty()) {
-    name = task.name.string();
-    if (jinja::Engine::has_templates(task.name)) {
-      try {
-        name = as_text(context_.world.engine.render(task.name, context_.view(task.scope.get())));
-      } catch (const Error&) {
-        // A name is for reading: what cannot be rendered is shown as it was written.
-      }
-    }
-  }
-  const Role* role = role_of(*task.scope);
-  return role ? role->name + " : " + name : name;
-}
-
 bool HostRun::is_before_start(const Task& task, const std::string& name) {
   std::string& start = context_.world.options.start_at_task;
   if (start.empty()) return false;
@@ -182,7 +168,7 @@ bool HostRun::is_before_start(const Task& task, const std::string& name) {
 HostRun::Flow HostRun::task(const Task& task, bool as_handler) {
   if (!as_handler && !is_selected(task)) return Flow::go_on;
   if (task.module == "meta") return meta(task, as_handler);
-  const std::string name = shown_name(task);
+  const std::string name = shown_name(context_, task);
   if (is_before_start(task, name) || !context_.play.wants(task, name)) return Flow::go_on;
   const Event banner =
       event::TaskStarted{context_.play.name, name, task.module, as_handler, context_.world.options.check, task.where};
@@ -197,12 +183,18 @@ HostRun::Flow HostRun::task(const Task& task, bool as_handler) {
   } catch (const std::exception&) {
     // The evaluation will meet the same mistake and report it.
   }
-  TaskOutcome outcome =
-      once ? context_.coordinator.once(
-                 context_.number, [&] { return evaluation.run(); }, is_first)
-      : most >= 1 ? context_.coordinator.throttled(static_cast<std::size_t>(most), [&] { return evaluation.run(); })
-                  : evaluation.run();
-  return finish(task, evaluation, std::move(outcome), is_first, as_handler);
+  const auto work = [&] {
+    const bool is_sent = context_.errands && is_errand(task, context_.host.name());
+    return is_sent ? evaluation.run_by(*context_.errands) : evaluation.run();
+  };
+  try {
+    TaskOutcome outcome = once        ? context_.coordinator.once(context_.number, work, is_first)
+                          : most >= 1 ? context_.coordinator.throttled(static_cast<std::size_t>(most), work)
+                                      : work();
+    return finish(task, evaluation, std::move(outcome), is_first, as_handler);
+  } catch (const Interrupted&) {
+    return Flow::interrupted;
+  }
 }
 
 HostRun::Flow HostRun::finish(const Task& task, TaskEvaluation& evaluation, TaskOutcome outcome, bool is_first,
@@ -234,7 +226,7 @@ HostRun::Flow HostRun::finish(const Task& task, TaskEvaluation& evaluation, Task
   const bool includes = !outcome.inclusions.empty() && raw != Status::failed;
   // An include that worked is told by what it brings in.
   if (is_first && !includes) {
-    context_.world.events.on(evaluation.event_of(outcome));
+    context_.events.on(evaluation.event_of(outcome));
     count(outcome.status);
     const Value* changed = outcome.result.find("changed");
     if (ignored && changed && changed->is_boolean() && changed->boolean()) ++context_.host.counts.changed;

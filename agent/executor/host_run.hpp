@@ -23,8 +23,6 @@ class HostRun {
   enum class Flow { go_on, failed, unreachable, refused, end_role, end_host, end_play, interrupted };
 
   Flow gather_facts();
-  void read_vars_files(bool strict);
-  void read_vars_file(const Value& entry, bool strict);
   Flow walk(const Items& items);
   Flow block(const Block& block);
   Flow role_block(const Block& block, const Role& role);
@@ -40,7 +38,6 @@ class HostRun {
 
   bool is_selected(const Task& task);
   bool is_before_start(const Task& task, const std::string& name);
-  std::string shown_name(const Task& task);
   void notify(const Task& task, TaskOutcome& outcome, TaskEvaluation& evaluation);
   void count(Status status);
   void remember_failure(const Task& task, const std::string& name, const TaskOutcome& outcome);

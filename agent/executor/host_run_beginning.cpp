@@ -1,7 +1,6 @@
-#include <agent/executor/controller_files.hpp>
 #include <agent/executor/host_run.hpp>
 
-// What comes before the first task of a play: facts, and the files of variables.
+// What comes before the first task of a play: facts.
 namespace agent::executor {
 
 HostRun::Flow HostRun::gather_facts() {
@@ -41,37 +40,9 @@ HostRun::Flow HostRun::gather_facts() {
     result.error = error;
     flow = Flow::unreachable;
   }
-  world.events.on(result);
+  context_.events.on(result);
   count(result.status);
   return flow;
-}
-
-// Names that need facts can be read only once the host is known to be there; so this runs before and after.
-void HostRun::read_vars_files(bool strict) {
-  context_.extras.vars_files.clear();
-  for (const auto& entry : context_.play.play.vars_files) {
-    if (!strict && jinja::Engine::has_templates(entry)) continue;
-    read_vars_file(entry, strict);
-  }
-}
-
-void HostRun::read_vars_file(const Value& entry, bool strict) {
-  World& world = context_.world;
-  VariableView view = context_.view(context_.play.play.scope.get());
-  const Value names = world.engine.render(entry, view);
-  std::optional<Error> missing;
-  for (const auto& name : names.is_list() ? names.list() : List{names}) {
-    try {
-      const Path file = find_on_controller(as_text(name), "vars", view, entry.where());
-      const std::lock_guard lock(world.loader_mutex);
-      context_.extras.vars_files.push_back({file.string(), world.loader.variables(file)});
-      return;
-    } catch (const Error& error) {
-      if (!names.is_list() || error.message().rfind("there is no", 0) != 0) throw;
-      missing = error;
-    }
-  }
-  if (missing && strict) throw Error("none of these files of variables exists").at(entry.where());
 }
 
 }  // namespace agent::executor

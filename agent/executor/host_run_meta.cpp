@@ -1,4 +1,5 @@
 #include <agent/executor/host_run.hpp>
+#include <agent/executor/task_name.hpp>
 
 // `meta`: tasks that steer the walk itself.
 namespace agent::executor {
@@ -6,10 +7,10 @@ namespace agent::executor {
 HostRun::Flow HostRun::meta(const Task& task, bool as_handler) {
   std::string what = task.free_text ? as_text(*task.free_text) : "noop";
   if (const Value* action = task.args.find("action")) what = as_text(*action);
-  const Event banner = event::TaskStarted{context_.play.name,           shown_name(task), "meta", as_handler,
-                                          context_.world.options.check, task.where};
+  const Event banner = event::TaskStarted{context_.play.name, shown_name(context_, task),   "meta",
+                                          as_handler,         context_.world.options.check, task.where};
   if (const auto left = arrive(&banner)) return *left;
-  TaskEvaluation evaluation(context_, task, shown_name(task));
+  TaskEvaluation evaluation(context_, task, shown_name(context_, task));
   try {
     bool is_first = true;
     if (is_meta_wanted(evaluation, what, is_first)) return carry_out_meta(evaluation, what);
@@ -17,7 +18,7 @@ HostRun::Flow HostRun::meta(const Task& task, bool as_handler) {
     TaskOutcome outcome;
     outcome.status = Status::skipped;
     outcome.result = Map{{"changed", false}, {"skipped", true}, {"skip_reason", "Conditional result was False"}};
-    context_.world.events.on(evaluation.event_of(outcome));
+    context_.events.on(evaluation.event_of(outcome));
     return Flow::go_on;
   } catch (const Error& error) {
     TaskOutcome outcome;

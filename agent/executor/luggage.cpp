@@ -9,7 +9,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether a host is reached over a connection at all, as far as the inventory says.
+}  // namespace
+
 bool is_here(const World& world, const std::string& host) {
   if (world.options.connection == "local") return true;
   const auto layers = world.hosts.variables(host);
@@ -18,8 +19,6 @@ bool is_here(const World& world, const std::string& host) {
     return connection && *connection == Value("local");
   });
 }
-
-}  // namespace
 
 bool Luggage::is_of_use(const World& world) {
   const Strings hosts = world.hosts.match("all");
@@ -65,8 +64,16 @@ Luggage::Luggage(World& world, const std::vector<Playbook>& playbooks, Amount am
       departure.names_groups = general.names_groups() || packing.names_groups();
       departure.becomes = world.options.become.value_or(false) || general.becomes() || packing.becomes();
       departure.reads_variables = packing.reads_variables();
+      departure.gathers = packing.gathers();
+      departure.errands = packing.errands();
+      // Where they are evaluated nobody has read those.
+      if (!departure.errands.empty() && !departure.tie && (packing.brings_variables() || packing.reads_variables()))
+        departure.tie = "'delegate_to' beside variables that an include brings";
     }
-  is_mixed_ |= std::any_of(departures_.begin(), departures_.end(), [](const auto& one) { return one.second.tie; });
+  // Plays whose hosts wait for each other stay where they are too many (Run::can_leave).
+  is_mixed_ |= std::any_of(departures_.begin(), departures_.end(), [&](const auto& one) {
+    return one.second.tie || (one.second.gathers && hosts.size() > std::max<std::size_t>(1, world.options.forks));
+  });
   if (!is_mixed_) return;
   // Variables of files are kept raw, as templates; a machine's word is never taken for one.
   for (auto& [play, departure] : departures_)

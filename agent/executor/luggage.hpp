@@ -19,10 +19,16 @@ struct Departure {
   bool names_groups = false;     ///< it may see which hosts there are
   bool reads_variables = false;  ///< include_vars
   bool becomes = false;          ///< some task of it may become somebody
+  bool gathers = false;          ///< its hosts wait for each other on the way (`run_once`)
+  /// The tasks that are delegated to the controller, by where they stand.
+  std::map<std::string, const Task*> errands = {};
   /// Where everything is taken along: all that needs the controller, each with its place.
   std::vector<Error> bonds = {};
   std::vector<Where> encrypted = {};  ///< values of the play that only a vault's password opens
 };
+
+/// Whether a host is the controller itself, as far as the inventory and the command line say.
+bool is_here(const World& world, const std::string& host);
 
 /// What plays take along to the machines that walk them, and what those may ask for later: files and lookups that the
 /// plays name, and nothing else.

@@ -218,9 +218,8 @@ TaskReply ModuleCall::reply(TaskRequest request, TaskOutcome& outcome) {
   }
   try {
     return runner->run(request, [&](const std::string& text, double fraction) {
-      context.world.events.on(event::Progress{context.host.name(), evaluation_.shown_name_,
-                                              evaluation_.no_log_ ? "working" : evaluation_.redaction_.text(text),
-                                              fraction});
+      context.events.on(event::Progress{context.host.name(), evaluation_.shown_name_,
+                                        evaluation_.no_log_ ? "working" : evaluation_.redaction_.text(text), fraction});
     });
   } catch (const Unreachable& error) {
     return unreachable(error);

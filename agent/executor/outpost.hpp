@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <agent/executor/coordinator.hpp>
+#include <agent/executor/gathering.hpp>
 #include <agent/executor/luggage.hpp>
 #include <agent/executor/play_context.hpp>
 
@@ -14,7 +15,9 @@ struct Journey {
   PlayContext& play;
   HostState& host;
   Luggage& luggage;
-  /// What it says on its way; called from any one thread at a time.
+  Gathering& gathering;
+  std::size_t number;  ///< of the host, in its batch
+  /// What it says on its way; from any thread.
   std::function<void(const Position&, std::optional<Event> banner)> arrived;
   std::function<void(Event)> said;
 };

@@ -3,6 +3,7 @@
 #include <glob.h>
 
 #include <agent/executor/controller_files.hpp>
+#include <agent/executor/errands.hpp>
 #include <agent/executor/packing.hpp>
 #include <agent/executor/task_settings.hpp>
 
@@ -76,15 +77,12 @@ void Packing::scope(const Scope& one) {
   if (one.role) role(*one.role);
   const Settings& s = one.settings;
   becomes_ |= s.become.has_value();
-  for (const auto& [name, setting] : {std::pair{"delegate_to", &s.delegate_to},
-                                      {"connection", &s.connection},
-                                      {"throttle", &s.throttle},
-                                      {"debugger", &s.debugger}})
+  for (const auto& [name, setting] : {std::pair{"connection", &s.connection}, {"debugger", &s.debugger}})
     if (*setting && !(*setting)->is_null()) tie(std::string("'") + name + "'", (*setting)->where(), concerns_others);
-  for (const auto& [name, setting] : {std::pair{"run_once", &s.run_once},
-                                      {"any_errors_fatal", &s.any_errors_fatal},
-                                      {"ignore_unreachable", &s.ignore_unreachable}})
+  for (const auto& [name, setting] :
+       {std::pair{"any_errors_fatal", &s.any_errors_fatal}, {"ignore_unreachable", &s.ignore_unreachable}})
     if (!says_no(*setting)) tie(std::string("'") + name + "'", (*setting)->where(), concerns_others);
+  if (s.throttle && !s.throttle->is_null()) bond("'throttle'", s.throttle->where(), concerns_others);
   for (const auto* setting : {&s.become, &s.become_user, &s.become_method, &s.become_exe, &s.become_flags,
                               &s.ignore_errors, &s.no_log, &s.check_mode, &s.diff, &s.timeout, &s.environment})
     if (*setting) text(**setting);
@@ -118,8 +116,40 @@ void Packing::items(const Items& list) {
   }
 }
 
+// A task that is delegated to the controller is evaluated there: whatever it looks at, it looks at here.
+void Packing::delegated(const Task& one) {
+  const auto to = delegate_of(one);
+  if (!to) return;
+  const Where where = nearest(*one.scope, &Settings::delegate_to)->where();
+  const auto [known, is_new] = errands_.emplace(one.where.text(), &one);
+  const bool is_one_task = is_new || known->second == &one;
+  if (to->empty() || depth_ > 0 || !world_.modules.find(one.module) || !is_one_task || !is_here(world_, *to))
+    return tie("'delegate_to'", where, concerns_others);
+  bond("'delegate_to'", where, concerns_others);
+  is_done_here_ = true;
+}
+
+void Packing::done_once(const Task& one) {
+  const Value* once = nearest(*one.scope, &Settings::run_once);
+  if (!once || once->is_null() || as_flag(*once) == false) return;
+  gathers_ = true;
+  if (world_.modules.find(one.module))
+    bond("'run_once'", once->where(), concerns_others);
+  else
+    tie("'run_once'", once->where(), concerns_others);
+}
+
 void Packing::task(const Task& one) {
-  static const Strings for_all = {"add_host", "group_by", "pause"};
+  if (one.scope->parent) scope(*one.scope->parent);
+  delegated(one);
+  done_once(one);
+  said_by(one);
+  if (const auto* entry = world_.modules.find(one.module); entry && !is_done_here_) files_of(one, entry->spec);
+  is_done_here_ = false;
+}
+
+void Packing::said_by(const Task& one) {
+  static const Strings for_all = {"add_host", "group_by"};
   static const Strings harmless = {"flush_handlers", "end_host", "end_role", "noop", "clear_facts"};
   scope(*one.scope);
   text(one.name);
@@ -132,9 +162,10 @@ void Packing::task(const Task& one) {
                             &one.loop_control.pause, &one.loop_control.break_when})
     if (*value) text(**value);
   loop(one);
-  if (one.is_local_action) tie("'local_action'", one.module_where, concerns_others);
   if (std::find(for_all.begin(), for_all.end(), one.module) != for_all.end())
-    tie("'" + one.module + "'", one.module_where, one.module == "pause" ? needs_a_person : concerns_others);
+    tie("'" + one.module + "'", one.module_where, concerns_others);
+  if (one.module == "pause" && !one.args.contains("seconds") && !one.args.contains("minutes"))
+    tie("'pause'", one.module_where, needs_a_person);
   if (one.module == "meta") {
     const Value* action = one.args.find("action");
     const std::string what = action ? as_text(*action) : one.free_text ? as_text(*one.free_text) : "noop";
@@ -144,7 +175,6 @@ void Packing::task(const Task& one) {
   if (one.module == "include_tasks") include_tasks(one);
   if (one.module == "include_role") include_role(one);
   if (one.module == "include_vars") include_vars(one);
-  if (const auto* entry = world_.modules.find(one.module)) files_of(one, entry->spec);
 }
 
 // ---- what is read in on the way -------------------------------------------------------------------------------------
@@ -284,6 +314,8 @@ void Packing::include_role(const Task& one) {
   request.parent = one.scope->parent;
   request.playbook_directory = directory_;
   if (const Value* apply = one.args.find("apply"); apply && apply->is_map()) request.apply = apply->map();
+  if (const Value* is_public = one.args.find("public"); is_public && as_flag(*is_public) != false)
+    brings_variables_ = true;
   try {
     const auto loaded = std::make_shared<const PlaybookLoader::LoadedRole>(world_.loader.role(request));
     read_.push_back(loaded);

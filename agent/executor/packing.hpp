@@ -33,6 +33,10 @@ class Packing {
   bool names_groups() const { return names_groups_; }
   bool reads_variables() const { return reads_variables_; }
   bool becomes() const { return becomes_; }
+  bool gathers() const { return gathers_; }
+  bool brings_variables() const { return brings_variables_; }
+  /// The tasks that are delegated to the controller, by where they stand.
+  const std::map<std::string, const Task*>& errands() const { return errands_; }
 
  private:
   void tie(const std::string& what, const Where& where, std::string_view why);
@@ -43,6 +47,10 @@ class Packing {
   void role(const Role& role);
   void items(const Items& items);
   void task(const Task& task);
+  void delegated(const Task& task);
+  void done_once(const Task& task);
+  /// What stands in the task itself.
+  void said_by(const Task& task);
   void loop(const Task& task);
   void include_tasks(const Task& task);
   void include_role(const Task& task);
@@ -61,7 +69,10 @@ class Packing {
   std::optional<std::string> tie_;
   std::vector<Error> bonds_;
   std::vector<Where> encrypted_;
-  bool names_groups_ = false, reads_variables_ = false, becomes_ = false;
+  bool names_groups_ = false, reads_variables_ = false, becomes_ = false, gathers_ = false;
+  bool brings_variables_ = false;  // a role that is included leaves its own behind
+  bool is_done_here_ = false;      // the task at hand is
+  std::map<std::string, const Task*> errands_;
   std::set<std::string> told_;  // of the bonds
   // What was read in, kept so that no address below means two things.
   std::vector<std::shared_ptr<const PlaybookLoader::LoadedRole>> read_;

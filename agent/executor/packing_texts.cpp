@@ -45,7 +45,8 @@ std::optional<std::string> quoted(const std::string& text, std::size_t& at) {
 }  // namespace
 
 void Packing::tie(const std::string& what, const Where& where, std::string_view why) {
-  if (!tie_) tie_ = where ? what + " (" + where.text() + ")" : what;
+  const bool is_told_here = is_done_here_ && why != concerns_others;
+  if (!tie_ && !is_told_here) tie_ = where ? what + " (" + where.text() + ")" : what;
   bond(what, where, why);
 }
 

@@ -17,6 +17,7 @@ class Redaction {
   void add_secrets(const Map& args, const Spec& spec);
   void add(const Value& secret);
   bool empty() const { return secrets_.empty(); }
+  const Strings& secrets() const { return secrets_; }
 
   std::string text(std::string text) const;
   Value value(const Value& value) const;

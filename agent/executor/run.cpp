@@ -206,7 +206,7 @@ void Run::walk_in_step(PlayContext& context) {
   const Strings hosts = context.batch;
   if (hosts.size() == 1) {
     Alone alone(hosts.front(), world_.events, world_.interrupted);
-    HostRun(HostContext{world_, context, world_.state_of(hosts.front()), alone, 0, {}}).run();
+    HostRun(HostContext{world_, context, world_.state_of(hosts.front()), alone, world_.events}).run();
   } else {
     Lockstep::Limits limits{world_.options.forks, std::nullopt};
     if (context.play.max_fail_percentage) limits.max_fail_percentage = percentage(*context.play.max_fail_percentage);
@@ -214,7 +214,7 @@ void Run::walk_in_step(PlayContext& context) {
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < hosts.size(); ++i)
       threads.emplace_back([&, i] {
-        HostRun(HostContext{world_, context, world_.state_of(hosts[i]), together, i, {}}).run();
+        HostRun(HostContext{world_, context, world_.state_of(hosts[i]), together, world_.events, i}).run();
       });
     for (auto& thread : threads) thread.join();
   }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <vector>
 
+#include <agent/executor/gathering.hpp>
 #include <agent/executor/luggage.hpp>
 #include <agent/executor/play_context.hpp>
 #include <agent/executor/procession.hpp>
@@ -31,7 +32,8 @@ class Run {
   /// Each walks it on its own machine, at its own pace.
   void walk_there(PlayContext& context);
   /// Nothing, or the pause after which it is to be tried again.
-  std::optional<std::chrono::milliseconds> send(PlayContext& context, Procession& procession, std::size_t number);
+  std::optional<std::chrono::milliseconds> send(PlayContext& context, Procession& procession, Gathering& gathering,
+                                                std::size_t number);
   bool can_leave(PlayContext& context);
   std::string shown_name(const Play& play, const jinja::Scope& scope) const;
   Strings in_inventory_order(const Strings& hosts) const;

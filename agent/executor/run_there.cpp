@@ -47,13 +47,19 @@ bool Run::can_leave(PlayContext& context) {
       return false;
     }
   }
-  if (departure.tie && is_remote && world_.options.verbosity >= 2)
-    world_.events.on(event::Notice{"this play is walked from here, task by task: " + *departure.tie});
-  return is_remote && !departure.tie;
+  if (!is_remote) return false;
+  std::optional<std::string> tie = departure.tie;
+  // Whoever waits keeps its place among the forks, and would wait for those that have not set out.
+  if (!tie && departure.gathers && context.batch.size() > std::max<std::size_t>(1, world_.options.forks))
+    tie = "'run_once' with more hosts than --forks";
+  if (tie && world_.options.verbosity >= 2)
+    world_.events.on(event::Notice{"this play is walked from here, task by task: " + *tie});
+  return !tie;
 }
 
 void Run::walk_there(PlayContext& context) {
   Procession procession(context.batch, world_.events);
+  Gathering gathering(context.batch.size());
   Departures departures(context.batch.size(), world_.interrupted);
   const auto set_out = [&](std::optional<std::size_t> host) {
     if (host) procession.set_out(*host);
@@ -62,14 +68,17 @@ void Run::walk_there(PlayContext& context) {
   const auto work = [&](std::optional<std::size_t> host) {
     while (host) {
       const std::size_t at = *host;
-      const auto pause = world_.interrupted ? std::nullopt : send(context, procession, at);
+      const auto pause = world_.interrupted ? std::nullopt : send(context, procession, gathering, at);
       if (pause) {
         procession.set_aside(at, "does not answer yet; it is tried again");
         departures.put_off(at, *pause);
       }
       // The next one first: with nobody on the way everything is told, and banners would come again.
       host = set_out(departures.next_now());
-      if (!pause) procession.left(at);
+      if (!pause) {
+        procession.left(at);
+        gathering.left(at);
+      }
       if (!host) host = set_out(departures.next());
     }
   };
@@ -86,12 +95,19 @@ void Run::walk_there(PlayContext& context) {
   for (auto& thread : threads) thread.join();
 }
 
-std::optional<std::chrono::milliseconds> Run::send(PlayContext& context, Procession& procession, std::size_t number) {
+std::optional<std::chrono::milliseconds> Run::send(PlayContext& context, Procession& procession, Gathering& gathering,
+                                                   std::size_t number) {
   HostState& host = world_.state_of(context.batch[number]);
-  const Journey journey{
-      context, host, *luggage_,
-      [&](const Position& place, std::optional<Event> banner) { procession.arrived(number, place, std::move(banner)); },
-      [&](Event event) { procession.said(number, std::move(event)); }};
+  const Journey journey{context,
+                        host,
+                        *luggage_,
+                        gathering,
+                        number,
+                        [&](const Position& place, std::optional<Event> banner) {
+                          procession.arrived(number, place, std::move(banner));
+                          gathering.arrived(number, place);
+                        },
+                        [&](Event event) { procession.said(number, std::move(event)); }};
   const auto lose = [&](const Error& error) {
     if (!procession.banner_of(number))
       procession.arrived(number, {{0, {}}},

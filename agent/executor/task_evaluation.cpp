@@ -59,6 +59,16 @@ TaskOutcome TaskEvaluation::run() {
   });
 }
 
+TaskOutcome TaskEvaluation::run_by(Errands& errands) {
+  return guarded([&] {
+    no_log_ = settings_.flag(&Settings::no_log, false);
+    ErrandReport report = errands.run(task_);
+    for (const auto& secret : report.secrets) redaction_.add(secret);
+    keep(report.outcome);
+    return std::move(report.outcome);
+  });
+}
+
 TaskOutcome TaskEvaluation::guarded(const std::function<TaskOutcome()>& work) {
   try {
     return work();
@@ -179,7 +189,7 @@ TaskOutcome TaskEvaluation::with_retries() {
     event::Retrying retrying{context_.host.name(), shown_name_, label_, tries - attempt, map_of(outcome.result)};
     if (no_log_) retrying.result = {};
     retrying.result = redaction_.value(Value(retrying.result)).map();
-    context_.world.events.on(retrying);
+    context_.events.on(retrying);
     wait(delay);
   }
 }
@@ -296,11 +306,11 @@ Approval::Asked TaskEvaluation::asked() const {
 }
 
 void TaskEvaluation::say(const TaskOutcome& outcome) const {
-  context_.world.events.on(event_of(outcome));
+  context_.events.on(event_of(outcome));
 }
 
 void TaskEvaluation::warn(const std::string& text, const Where& where) const {
-  context_.world.events.on(event::Warning{text, {}, where});
+  context_.events.on(event::Warning{text, {}, where});
 }
 
 }  // namespace agent::executor

@@ -20,6 +20,8 @@ class TaskEvaluation {
 
   /// Never throws for what a playbook or a machine can do wrong: that is a failed outcome.
   TaskOutcome run();
+  /// The same, of a task that is done by somebody else.
+  TaskOutcome run_by(Errands& errands);
   /// Whether the conditions hold now; for `meta`, which is no call.
   bool is_wanted();
   /// Puts what the task leaves behind where later tasks of this host find it; `run` has done so already.
@@ -39,6 +41,8 @@ class TaskEvaluation {
   VariableView& view() { return view_; }
   const TaskSettings& settings() const { return settings_; }
   const std::optional<std::string>& label() const { return label_; }
+  /// What its arguments held so far that is not to be shown.
+  const Strings& secrets() const { return redaction_.secrets(); }
   /// The task's arguments, free text under `free_text`, rendered; `omit`ted ones left out.
   Map rendered_arguments(const Spec* spec);
 

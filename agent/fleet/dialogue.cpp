@@ -42,14 +42,20 @@ Value Dialogue::ask(const std::string& what, Value with, const std::function<voi
   }
   lock.lock();
   const auto done = [&] { return waiting.is_answered || gone_; };
+  const auto is_wanted = [&] { return done() || !work_.empty(); };
   while (!done()) {
-    if (!meanwhile) {
-      answered_.wait(lock, done);
-      break;
+    if (!meanwhile)
+      answered_.wait(lock, is_wanted);
+    else
+      answered_.wait_for(lock, std::chrono::milliseconds(100), is_wanted);
+    if (done()) break;
+    auto work = meanwhile;
+    if (!work_.empty()) {
+      work = std::move(work_.front());
+      work_.pop_front();
     }
-    if (answered_.wait_for(lock, std::chrono::milliseconds(100), done)) break;
     lock.unlock();
-    meanwhile();
+    work();
     lock.lock();
   }
   Waiting out = std::move(waiting);
@@ -61,6 +67,12 @@ Value Dialogue::ask(const std::string& what, Value with, const std::function<voi
   }
   if (out.error) throw std::move(*out.error);
   return std::move(out.with);
+}
+
+void Dialogue::have_done(std::function<void()> work) {
+  const std::lock_guard lock(mutex_);
+  work_.push_back(std::move(work));
+  answered_.notify_all();
 }
 
 void Dialogue::miss(const std::string& what, const std::string& why) {

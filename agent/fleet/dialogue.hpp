@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 
 #include <agent/fleet/line.hpp>
@@ -26,6 +27,8 @@ class Dialogue {
   /// Asks, and waits for the answer. Throws the other side's Error, and Gone when there is no other side any more.
   /// `meanwhile` is called now and then.
   Value ask(const std::string& what, Value with, const std::function<void()>& meanwhile = {});
+  /// Has `work` done by whoever waits for an answer, or by the next one who does. It must not throw.
+  void have_done(std::function<void()> work);
   void answer(std::int64_t number, Value with);
   void fail(std::int64_t number, const Error& error);
   void tell(const std::string& what, Value with, Line::Haste haste = Line::Haste::now);
@@ -50,6 +53,7 @@ class Dialogue {
   Ears ears_;
   std::mutex mutex_;
   std::condition_variable answered_;
+  std::deque<std::function<void()>> work_;
   std::map<std::int64_t, Waiting> waiting_;
   std::int64_t last_ = 0;
   std::optional<std::string> gone_;

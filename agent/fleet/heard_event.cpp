@@ -1,3 +1,4 @@
+#include <agent/executor/errands.hpp>
 #include <agent/fleet/heard_event.hpp>
 #include <agent/fleet/protocol.hpp>
 #include <agent/sdk/codec.hpp>
@@ -33,9 +34,11 @@ std::optional<Event> HeardEvents::event(const Value& value) const {
   Event event = event_from(value);
   if (auto* result = std::get_if<event::TaskResult>(&event)) {
     result->host = journey_.host.name();
-    result->delegate.clear();
     result->play = journey_.play.name;
     confine(result->where);
+    const auto& errands = journey_.luggage.of(journey_.play.play).errands;
+    const auto errand = result->delegate.empty() ? errands.end() : errands.find(result->where.text());
+    result->delegate = errand == errands.end() ? "" : executor::delegate_of(*errand->second).value_or("");
     result->error = confined(result->error);
     return event;
   }

@@ -89,7 +89,7 @@ void LinkedConnection::walk(const executor::Journey& journey) {
   const std::lock_guard lock(mutex_);
   const std::atomic<bool>& interrupted = journey.play.world.interrupted;
   becomes_ = journey.luggage.of(journey.play.play).becomes;
-  set_journey(&journey);
+  begin_journey(journey);
   // Asked again behind a reboot, of an agent that knows nothing.
   const auto question = [&] {
     Map with = question_of(journey);
@@ -106,10 +106,10 @@ void LinkedConnection::walk(const executor::Journey& journey) {
   try {
     end = ask(protocol::walk, question, meanwhile);
   } catch (...) {
-    set_journey(nullptr);
+    end_journey();
     throw;
   }
-  set_journey(nullptr);
+  end_journey();
   try {
     arrive(journey, end);
   } catch (const std::exception& error) {
@@ -164,9 +164,17 @@ Unreachable LinkedConnection::lost(const std::string& why) const {
       .hint("the task at hand may have been finished there, or not");
 }
 
-void LinkedConnection::set_journey(const executor::Journey* journey) {
+void LinkedConnection::begin_journey(const executor::Journey& journey) {
   const std::lock_guard lock(journey_mutex_);
-  journey_ = journey;
+  journey_ = &journey;
+  errands_ = 0;
+}
+
+// From here on nothing comes back to this host for which it waited with others.
+void LinkedConnection::end_journey() {
+  const std::lock_guard lock(journey_mutex_);
+  journey_->gathering.forget(journey_->number);
+  journey_ = nullptr;
 }
 
 void LinkedConnection::set_progress(const ProgressSink* sink) {

@@ -36,7 +36,10 @@ class LinkedConnection : public Connection {
   Value beginning() const;
   Strings take_left();
   Unreachable lost(const std::string& why) const;
-  void set_journey(const executor::Journey* journey);
+  void begin_journey(const executor::Journey& journey);
+  void end_journey();
+  /// Does what the host asks for, by the thread that waits for it.
+  Value carry_out(const Value& with);
   void set_progress(const ProgressSink* sink);
 
   // Of a machine that reboots.
@@ -48,7 +51,11 @@ class LinkedConnection : public Connection {
 
   // By the line's thread.
   void answer(std::int64_t number, const std::string& what, const Value& with);
+  void reply(std::int64_t number, const std::function<Value()>& answer);
   Value answer_to(const std::string& what, const Value& with);
+  void wait_with_others(std::int64_t number, const std::string& what, const Value& with);
+  /// The one that is under way; throws Error where none is.
+  const executor::Journey& journey(const std::string& what) const;
   void hear(const std::string& what, const Value& with);
   void hear_of_the_walk(const std::string& what, const Value& with);
   void tell_of_wall(const Value& begun) const;
@@ -60,6 +67,7 @@ class LinkedConnection : public Connection {
   std::atomic<bool> becomes_{false};
   std::mutex journey_mutex_;  // held while it is told of: nothing comes after its end
   const executor::Journey* journey_ = nullptr;
+  std::size_t errands_ = 0;  // on this journey
   bool has_begun_ = false, has_world_ = false;
   std::string journal_ = terms_.journal;  // what is to be done with it
   Retelling retelling_;                   // of the line's thread, while there is one

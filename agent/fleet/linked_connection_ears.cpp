@@ -1,6 +1,7 @@
 // What a host asks and tells, by the line's thread.
 #include <algorithm>
 
+#include <agent/fleet/carried_outcome.hpp>
 #include <agent/fleet/heard_event.hpp>
 #include <agent/fleet/linked_connection.hpp>
 #include <agent/sdk/codec.hpp>
@@ -9,14 +10,66 @@ namespace agent::fleet {
 
 using std::chrono::seconds;
 
+namespace {
+
+/// On one walk, of each that the play has: a handler may come again.
+constexpr std::size_t most_errands = 100;
+
+}  // namespace
+
 void LinkedConnection::answer(std::int64_t number, const std::string& what, const Value& with) {
+  if (what == protocol::errand)
+    // It may take as long as any task: whoever waits for the end of the walk does it meanwhile.
+    dialogue_->have_done([this, number, with] { reply(number, [&] { return carry_out(with); }); });
+  else if (what == protocol::once || what == protocol::turn)
+    try {
+      wait_with_others(number, what, with);
+    } catch (const Error& error) {
+      dialogue_->fail(number, error);
+    }
+  else
+    reply(number, [&] { return answer_to(what, with); });
+}
+
+void LinkedConnection::reply(std::int64_t number, const std::function<Value()>& answer) {
   try {
-    dialogue_->answer(number, answer_to(what, with));
+    dialogue_->answer(number, answer());
   } catch (const Error& error) {
     dialogue_->fail(number, error);
   } catch (const std::exception& error) {
     dialogue_->fail(number, Error(error.what()));
   }
+}
+
+Value LinkedConnection::carry_out(const Value& with) {
+  // This is the thread that the walk belongs to: it does not end meanwhile.
+  const executor::Journey& journey = this->journey(protocol::errand);
+  const auto& errands = journey.luggage.of(journey.play.play).errands;
+  const auto task = errands.find(with["where"].string());
+  if (task == errands.end()) throw Error("it asks for a task to be done that the play does not delegate");
+  if (++errands_ > most_errands * errands.size()) throw Error("it asks for more to be done than any play delegates");
+  take_state(with["state"], journey.host);
+  return value_of(executor::carry_out(journey, *task->second));
+}
+
+void LinkedConnection::wait_with_others(std::int64_t number, const std::string& what, const Value& with) {
+  const std::lock_guard lock(journey_mutex_);
+  const executor::Journey& journey = this->journey(what);
+  if (what == protocol::turn) {
+    if (!with["most"].is_integer() || with["most"].integer() < 1) throw Error("it asks for a turn among none");
+    journey.gathering.wait_for_turn(journey.number, static_cast<std::size_t>(with["most"].integer()),
+                                    [this, number] { reply(number, [] { return Value(); }); });
+  } else {
+    journey.gathering.wait_for_all(journey.number, protocol::place_from(with["place"]),
+                                   [this, number](const std::optional<executor::TaskOutcome>& done) {
+                                     reply(number, [&] { return done ? value_of(*done) : Value(); });
+                                   });
+  }
+}
+
+const executor::Journey& LinkedConnection::journey(const std::string& what) const {
+  if (!journey_) throw Error("it asks for '" + what + "', and is on no walk");
+  return *journey_;
 }
 
 Value LinkedConnection::answer_to(const std::string& what, const Value& with) {
@@ -27,16 +80,15 @@ Value LinkedConnection::answer_to(const std::string& what, const Value& with) {
     return password ? Value(*password) : Value();
   }
   const std::lock_guard lock(journey_mutex_);
-  const executor::Journey* journey = journey_;
-  if (!journey) throw Error("it asks for '" + what + "', and is on no walk");
-  if (what == protocol::file) return journey->luggage.answer({with["what"].string(), with["path"].string()});
+  const executor::Journey& journey = this->journey(what);
+  if (what == protocol::file) return journey.luggage.answer({with["what"].string(), with["path"].string()});
   if (what == protocol::lookup) {
     jinja::LookupCall call;
     call.name = with["name"].string();
     if (with["terms"].is_list()) call.terms = with["terms"].list();
     if (with["options"].is_map()) call.options = with["options"].map();
     call.search_path = strings_from(with["path"]);
-    return journey->luggage.lookup(call);
+    return journey.luggage.lookup(call);
   }
   throw Error("it asks for '" + what + "', which is nothing to ask for");
 }
@@ -83,6 +135,10 @@ void LinkedConnection::hear_of_the_walk(const std::string& what, const Value& wi
     journey->arrived(protocol::place_from(with["place"]), std::move(banner));
   } else if (journey && what == protocol::said && retelling_.is_news_that_it_says(with)) {
     if (auto event = HeardEvents(*journey).event(with)) journey->said(std::move(*event));
+  } else if (journey && what == protocol::did_once) {
+    journey->gathering.has_done(journey->number, protocol::place_from(with["place"]), hearsay_from(with["outcome"]));
+  } else if (journey && what == protocol::turn_over) {
+    journey->gathering.turn_is_over(journey->number);
   }
 }
 

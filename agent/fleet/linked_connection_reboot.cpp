@@ -22,6 +22,10 @@ void LinkedConnection::come_back(const Meanwhile& meanwhile) {
   const auto until = Clock::now() + within;
   if (terms_.tell) terms_.tell("'" + host_ + "' reboots; it is waited for");
   const std::string before = boot();
+  {
+    const std::lock_guard lock(journey_mutex_);
+    if (journey_) journey_->gathering.forget(journey_->number);
+  }
   std::string reason = "it did not go down";
   Backoff pauses(milliseconds(1500), milliseconds(5000));
   while (Clock::now() < until) {

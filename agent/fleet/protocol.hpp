@@ -14,7 +14,7 @@
 /// Fields that are not known are passed over, so that a later version can add some.
 namespace agent::fleet::protocol {
 
-constexpr int version = 2;
+constexpr int version = 3;
 
 // The controller asks: {begin: {run, host, patience, wait, wall?, journal: {key, mode}?}} goes with the first of these.
 constexpr const char* walk = "walk";    ///< a play (executor::Journey); the answer is how it ended
@@ -30,6 +30,9 @@ constexpr const char* bye = "bye";              ///< nothing more is to be done:
 constexpr const char* password = "password";  ///< an identity; the answer is text or null
 constexpr const char* file = "file";          ///< {what, path}, see FileQuestion
 constexpr const char* lookup = "lookup";      ///< {name, terms, options, path}
+constexpr const char* errand = "errand";      ///< {where, state}: do this task for me; {outcome, secrets}
+constexpr const char* once = "once";          ///< {place}: may I do this for all? Null, or the outcome of who did it
+constexpr const char* turn = "turn";  ///< {most}: may I, with fewer than so many at it? Null, when it is my turn
 // The target tells.
 constexpr const char* hello = "hello";          ///< {protocol, user, pid, boot}, first of all
 constexpr const char* begun = "begun";          ///< {wall, gaps}
@@ -40,6 +43,8 @@ constexpr const char* remark = "remark";        ///< {text}: what a person shoul
 constexpr const char* progress = "progress";    ///< {text, fraction}, of a task; may be dropped
 constexpr const char* arrived = "arrived";      ///< {place, banner?}, on a walk
 constexpr const char* said = "said";            ///< an event, on a walk
+constexpr const char* did_once = "did once";    ///< {place, outcome}, of what was asked for with `once`
+constexpr const char* turn_over = "turn over";  ///< of what was asked for with `turn`
 
 // What is to be done with a journal of the run that is there already ({journal: {mode}}).
 constexpr const char* afresh = "afresh";    ///< nothing: this run has just begun

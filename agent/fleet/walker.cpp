@@ -1,11 +1,25 @@
 #include <agent/executor/directives.hpp>
 #include <agent/executor/host_run.hpp>
+#include <agent/fleet/carried_outcome.hpp>
 #include <agent/fleet/heard_event.hpp>
 #include <agent/fleet/protocol.hpp>
 #include <agent/fleet/walker.hpp>
 #include <agent/sdk/codec.hpp>
 
 namespace agent::fleet {
+
+namespace {
+
+Value state_with_facts_of(const executor::HostState& host) {
+  try {
+    host.need_facts();
+  } catch (const Error&) {
+    // Whoever asks for one later hears why there is none.
+  }
+  return state_of(host);
+}
+
+}  // namespace
 
 /// This host, and of the others what the controller chose to tell.
 class Walker::OneHost : public executor::Hosts {
@@ -101,17 +115,35 @@ class Walker::Upwards : public EventSink {
   JournalledRunner& runner_;
 };
 
-/// Tells where it is, and waits for nobody.
-class Walker::Alone : public executor::Coordinator {
+/// Has the controller do what is delegated to it.
+class Walker::Sent : public executor::Errands {
  public:
-  Alone(Dialogue& controller, JournalledRunner& runner, const executor::HostState& host,
-        const std::atomic<bool>& interrupted)
+  Sent(Dialogue& controller, const executor::HostState& host) : controller_(controller), host_(host) {}
+  executor::ErrandReport run(const Task& task) override {
+    try {
+      return errand_report_from(
+          controller_.ask(protocol::errand, Map{{"where", task.where.text()}, {"state", state_with_facts_of(host_)}}));
+    } catch (const Dialogue::Gone&) {
+      throw executor::Interrupted();
+    }
+  }
+
+ private:
+  Dialogue& controller_;
+  const executor::HostState& host_;
+};
+
+/// Tells where it is, and asks the controller where it has to wait for others.
+class Walker::OnTheWay : public executor::Coordinator {
+ public:
+  OnTheWay(Dialogue& controller, JournalledRunner& runner, const executor::HostState& host,
+           const std::atomic<bool>& interrupted)
       : controller_(controller), runner_(runner), host_(host), interrupted_(interrupted) {}
   executor::Turn arrive(std::size_t, const executor::Arrival& arrival) override {
     if (interrupted_) return executor::Turn::interrupted;
-    const Value place = protocol::value_of(arrival.position);
-    runner_.come_to(place.json());
-    Map with{{"place", place}, {"counts", protocol::value_of(host_.counts)}};
+    place_ = protocol::value_of(arrival.position);
+    runner_.come_to(place_.json());
+    Map with{{"place", place_}, {"counts", protocol::value_of(host_.counts)}};
     if (arrival.banner) {
       const Value banner = to_value(*arrival.banner);
       runner_.note_said("comes", Map{{"event", banner}});
@@ -121,18 +153,40 @@ class Walker::Alone : public executor::Coordinator {
     return executor::Turn::go;
   }
   executor::TaskOutcome once(std::size_t, const std::function<executor::TaskOutcome()>& work, bool& is_first) override {
-    is_first = true;
-    return work();
+    const Value done = wait_for(protocol::once, Map{{"place", place_}});
+    is_first = done.is_null();
+    if (!is_first) return task_outcome_from(done);
+    const Value place = place_;
+    executor::TaskOutcome outcome = work();
+    controller_.tell(protocol::did_once, Map{{"place", place}, {"outcome", value_of(outcome)}});
+    return outcome;
+  }
+  executor::TaskOutcome throttled(std::size_t most, const std::function<executor::TaskOutcome()>& work) override {
+    wait_for(protocol::turn, Map{{"most", most}});
+    executor::TaskOutcome outcome = work();
+    controller_.tell(protocol::turn_over, {});
+    return outcome;
   }
   void failed(std::size_t, executor::Failure) override {}
   void end_play() override {}
   void leave(std::size_t) override {}
 
  private:
+  // When others have done what was waited for, a person may have stopped the run, or nobody may be left to say so.
+  Value wait_for(const char* what, Map with) {
+    try {
+      Value said = controller_.ask(what, std::move(with));
+      if (!interrupted_) return said;
+    } catch (const Dialogue::Gone&) {
+    }
+    throw executor::Interrupted();
+  }
+
   Dialogue& controller_;
   JournalledRunner& runner_;
   const executor::HostState& host_;
   const std::atomic<bool>& interrupted_;
+  Value place_;
 };
 
 Walker::Walker(const std::string& host, const ModuleIndex& index, JournalledRunner& runner, Dialogue& controller,
@@ -200,21 +254,15 @@ Value Walker::walk(const Value& with) {
   if (!std::exchange(has_walked_, true)) restore_state(runner_.state_before(key), host);
   runner_.begin_walk(key);
   runner_.note_said("begins", Map{{"begins", key}, {"play", play.name}, {"where", play.play.where.text()}});
-  Alone alone(controller_, runner_, host, interrupted_);
-  executor::HostRun(executor::HostContext{*world_, play, host, alone, 0, {}}).run();
+  OnTheWay coordinator(controller_, runner_, host, interrupted_);
+  Sent errands(controller_, host);
+  executor::HostRun(executor::HostContext{*world_, play, host, coordinator, *upwards_, 0, &errands}).run();
   Map end{{"failed", host.failed},
           {"unreachable", host.unreachable},
           {"counts", protocol::value_of(host.counts)},
           {"has_counts", host.has_counts}};
   if (!interrupted_) runner_.note_said("ends", Map{{"state", kept_state_of(host)}});
-  if (with["keep"].boolean()) {
-    try {
-      host.need_facts();
-    } catch (const Error&) {
-      // Whoever asks for one later hears why there is none.
-    }
-    end.set("state", state_of(host));
-  }
+  if (with["keep"].boolean()) end.set("state", state_with_facts_of(host));
   runner_.begin_walk("");
   return end;
 }

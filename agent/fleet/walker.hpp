@@ -11,7 +11,7 @@
 namespace agent::fleet {
 
 /// The target's side of walks: an executor that has one host, this machine, and asks the controller for the files and
-/// lookups that it lacks.
+/// lookups that it lacks, and where others are concerned.
 class Walker {
  public:
   /// `runner` carries out the calls of modules, and keeps the journal. All of these have to outlive the walker.
@@ -27,7 +27,8 @@ class Walker {
   class Here;
   class Nobody;
   class Upwards;
-  class Alone;
+  class Sent;
+  class OnTheWay;
   void begin(const Value& world);
   const Playbook& playbook(const Path& file);
 

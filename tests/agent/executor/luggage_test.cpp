@@ -12,9 +12,14 @@ using testing::HasSubstr;
 /// What ties a play with these tasks; "" for nothing.
 std::string tie(const std::string& tasks, const std::string& play = "", const Map& variables = {}) {
   Stage stage;
-  stage.host("web", variables).file("files/plain", "x").file("templates/plain.j2", "{{ inventory_hostname }}");
+  stage.options.connection = "ssh";
+  for (const char* here : {"localhost", "127.0.0.1"}) stage.host(here, {{"ansible_connection", "local"}});
+  stage.host("other")
+      .host("web", variables)
+      .file("files/plain", "x")
+      .file("templates/plain.j2", "{{ inventory_hostname }}");
   stage.file("templates/far.j2", "{{ hostvars }}").file("more.yml", "- ping:\n  delegate_to: localhost\n");
-  stage.file("os/a.yml", "- ping:\n").file("os/b.yml", "- ping:\n  run_once: true\n");
+  stage.file("os/a.yml", "- ping:\n").file("os/b.yml", "- ping:\n  run_once: true\n").file("vars/vars.yml", "x: 1\n");
   stage.play("- hosts: web\n  gather_facts: false\n" + play + "  tasks:\n" + tasks);
   return stage.luggage().of(stage.last_play()).tie.value_or("");
 }
@@ -25,16 +30,30 @@ TEST(APlay, MayLeaveWhenItConcernsItsHostAlone) {
         "    - copy: {src: '{{ item }}', dest: /x}\n      loop: [plain]\n",
         "    - debug: {msg: \"{{ lookup('env', 'HOME') }} {{ lookup('vars', 'x', default=1) }}\"}\n",
         "    - debug: {msg: \"{{ groups.all }} now we know {{ inventory_hostname }}\"}\n",
-        "    - ping:\n      run_once: false\n", "    - meta: flush_handlers\n"})
+        "    - ping:\n      run_once: false\n", "    - meta: flush_handlers\n", "    - pause: {seconds: 1}\n"})
     EXPECT_EQ(tie(tasks), "") << tasks;
   EXPECT_EQ(tie("    - ping:\n", "  strategy: free\n"), "");
 }
 
+TEST(APlay, MayLeaveWithWhatTheControllerDoesForItOrHasItsHostsWaitFor) {
+  for (const char* tasks :
+       {"    - ping:\n      delegate_to: localhost\n", "    - local_action: ping\n",
+        "    - block: [{ping: }]\n      delegate_to: 127.0.0.1\n", "    - ping:\n      run_once: true\n",
+        "    - ping:\n      throttle: 1\n", "    - debug: {msg: '{{ now() }}'}\n      delegate_to: localhost\n",
+        "    - debug: {msg: \"{{ lookup('pipe', 'echo ' ~ 1) }}\"}\n      delegate_to: localhost\n",
+        "    - include_tasks: \"os/{{ x | default('a') }}.yml\"\n"})
+    EXPECT_EQ(tie(tasks), "") << tasks;
+}
+
 TEST(APlay, StaysForWhatConcernsOtherMachines) {
   const std::pair<const char*, const char*> cases[] = {
-      {"    - ping:\n      delegate_to: localhost\n", "'delegate_to'"},
-      {"    - local_action: ping\n", "'delegate_to'"},
-      {"    - ping:\n      run_once: true\n", "'run_once'"},
+      {"    - ping:\n      delegate_to: other\n", "'delegate_to'"},
+      {"    - ping:\n      delegate_to: '{{ groups.all[0] }}'\n", "'delegate_to'"},
+      {"    - import_tasks: more.yml\n    - import_tasks: more.yml\n", "'delegate_to'"},
+      {"    - debug: {msg: '{{ hostvars }}'}\n      delegate_to: localhost\n", "'hostvars'"},
+      {"    - ping:\n      delegate_to: localhost\n    - include_vars: vars.yml\n", "an include brings"},
+      {"    - include_tasks: os/a.yml\n      run_once: true\n", "'run_once'"},
+      {"    - pause:\n", "'pause'"},
       {"    - ping:\n      any_errors_fatal: true\n", "'any_errors_fatal'"},
       {"    - debug: {msg: \"{{ hostvars.web.x | default(1) }}\"}\n", "'hostvars'"},
       {"    - debug: {msg: \"{{ ansible_play_hosts }}\"}\n", "'ansible_play_hosts'"},
@@ -43,8 +62,7 @@ TEST(APlay, StaysForWhatConcernsOtherMachines) {
       {"    - debug: {msg: \"{{ '/etc/passwd' is exists }}\"}\n", "'is exists'"},
       {"    - group_by: {key: x}\n", "'group_by'"},
       {"    - meta: end_play\n", "'meta: end_play'"},
-      {"    - include_tasks: more.yml\n", "'delegate_to'"},
-      {"    - include_tasks: \"os/{{ x | default('a') }}.yml\"\n", "'run_once'"}};
+      {"    - include_tasks: more.yml\n", "'delegate_to'"}};
   for (const auto& [tasks, why] : cases) EXPECT_THAT(tie(tasks), HasSubstr(why)) << tasks;
   EXPECT_THAT(tie("    - ping:\n", "  strategy: linear\n"), HasSubstr("strategy: linear"));
   EXPECT_THAT(tie("    - ping:\n", "  max_fail_percentage: 10\n"), HasSubstr("max_fail_percentage"));

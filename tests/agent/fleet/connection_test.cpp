@@ -33,7 +33,7 @@ std::string messages(const List& all) {
   return out;
 }
 
-const Value hello = Map{{"tell", "hello"}, {"with", Map{{"protocol", 2}}}};
+const Value hello = Map{{"tell", "hello"}, {"with", Map{{"protocol", 3}}}};
 Value answer(int number, Value with) {
   return Map{{"answer", number}, {"with", std::move(with)}};
 }

@@ -123,9 +123,9 @@ def mistake(controller):
 def tied(controller):
     controller.up("one", "two")
     inventory = controller.inventory()
-    for task, word in (("{command: hostname, delegate_to: localhost, changed_when: false}", "delegate_to"),
+    for task, word in (("{command: hostname, delegate_to: two, changed_when: false}", "delegate_to"),
                        ("{debug: {msg: \"{{ hostvars['two'].inventory_hostname }}\"}}", "hostvars"),
-                       ("{command: hostname, run_once: true, changed_when: false}", "run_once"),
+                       ("{command: hostname, any_errors_fatal: true, changed_when: false}", "any_errors_fatal"),
                        ("{debug: {msg: \"{{ lookup('pipe', 'echo ' + inventory_hostname) }}\"}}", "pipe")):
         playbook = controller.write("site.yml", f"""
             - hosts: fleet

@@ -231,18 +231,21 @@ def cbor(value):
     return head(5, len(value)) + b"".join(cbor(key) + cbor(item) for key, item in value.items())
 
 
-def frames(messages):
-    bodies = [cbor({"s": number, "m": message}) for number, message in enumerate(messages, 1)]
+def frames(messages, first=1):
+    bodies = [cbor({"s": number, "m": message}) for number, message in enumerate(messages, first)]
     return b"".join(struct.pack(">I", len(body)) + body for body in bodies)
 
 
-def play_agent(host, messages, after=""):
-    """Has the host's agent say these frames, once it was asked something; what it hears is in /srv/heard."""
+def play_agent(host, messages, after="", later=()):
+    """Has the host's agent say these frames, once it was asked something, and others a second later; what it hears is in
+    /srv/heard.
+    """
     agents = [path for path in host.must("ls /var/cache/agent/*/bin/agent").split()]
     host.path("/srv/frames").write_bytes(frames(messages))
+    host.path("/srv/later").write_bytes(frames(later, len(messages) + 1))
     for agent in agents:
         host.must(f"rm {agent}")
-        host.write(agent, f"#!/bin/sh\n{after}\nhead -c 4 >/dev/null; cat /srv/frames; exec cat >/srv/heard\n", mode=0o755)
+        host.write(agent, f"#!/bin/sh\n{after}\nhead -c 4 >/dev/null; cat /srv/frames; (sleep {1 if later else 0}; cat /srv/later) & exec cat >/srv/heard\n", mode=0o755)
 
 
 def told(word, **fields):
@@ -253,7 +256,7 @@ def result(**fields):
     return told("said", v=1, event="task_result", status="changed", play="x", module="command", result={}, **fields)
 
 
-HELLO = told("hello", protocol=2)
+HELLO = told("hello", protocol=3)
 END = {"answer": 1, "with": {"failed": False, "unreachable": False, "has_counts": True, "counts": {"ok": 1}}}
 LIAR = """
     - hosts: fleet
