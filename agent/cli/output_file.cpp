@@ -21,9 +21,9 @@ Path folder_of(const Path& path) {
 }
 
 /// Writes the text into `path`; what goes wrong is said of the file that was asked for.
-void put(const Path& path, const std::string& text, const Path& asked_for) {
+void put(const Path& path, const std::function<void(std::ostream&)>& text, const Path& asked_for) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
+  text(file);
   file.close();
   if (!file) fail(asked_for);
 }
@@ -46,6 +46,10 @@ OutputFile::OutputFile(Path path) : path_(std::move(path)) {
 }
 
 void OutputFile::write(const std::string& text) const {
+  write([&](std::ostream& out) { out << text; });
+}
+
+void OutputFile::write(const std::function<void(std::ostream&)>& text) const {
   if (!is_plain_) return put(path_, text, path_);
   // A name that the text-file collector of Prometheus passes over: it reads *.prom.
   const Path fresh = folder_of(path_) / ("." + path_.filename().string() + "." + std::to_string(::getpid()) + ".new");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <ostream>
 #include <string>
 
 #include <agent/sdk/plan.hpp>
@@ -12,7 +14,8 @@ class OutputFile {
  public:
   /// Throws Error when it cannot be written there, long before there is something to write.
   explicit OutputFile(Path path);
-  /// Throws Error, and leaves the file as it was.
+  /// What `text` puts into the stream, or a text. Throws Error, and leaves the file as it was.
+  void write(const std::function<void(std::ostream&)>& text) const;
   void write(const std::string& text) const;
   const Path& path() const { return path_; }
 

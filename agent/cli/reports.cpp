@@ -20,7 +20,7 @@
 namespace agent::cli {
 namespace {
 
-const std::map<std::string, std::string (*)(const report::Record&)> wholes = {
+const std::map<std::string, void (*)(const report::Record&, std::ostream&)> wholes = {
     {"json", report::json_report},
     {"junit", report::junit_report},
     {"html", report::html_report},
@@ -101,11 +101,11 @@ void Reports::add(const std::string& format, const std::string& output, const Wa
 
 void Reports::finish() {
   for (const auto& whole : wholes_) {
-    const std::string text = whole.write(recorder_->record());
+    const auto text = [&](std::ostream& out) { whole.write(recorder_->record(), out); };
     if (whole.file)
       whole.file->write(text);
     else
-      std::cout << text << std::flush;
+      text(std::cout), std::cout.flush();
   }
   for (const auto& stream : streams_) stream->close();
   if (!signing_key_.empty())

@@ -39,7 +39,7 @@ class Reports {
   bool is_for_programs() const { return for_programs_; }
 
  private:
-  using Writer = std::string (*)(const report::Record&);
+  using Writer = void (*)(const report::Record&, std::ostream&);
   struct Whole {
     Writer write;
     std::optional<OutputFile> file;  ///< none: the standard output

@@ -72,7 +72,7 @@ Answer answer_of(const Record& record) {
 
 }  // namespace
 
-std::string html_report(const Record& record) {
+void html_report(const Record& record, std::ostream& out) {
   const Answer answer = answer_of(record);
   const std::string mode = record.recap.check ? "check" : "run";
   const std::map<std::string_view, std::string> parts = {
@@ -86,21 +86,20 @@ std::string html_report(const Record& record) {
       {"script", std::string(html::script)},
       {"data", html_data(record)},
   };
-  std::string out;
   std::string_view rest = html::page;
   for (auto at = rest.find('@'); at != std::string_view::npos; at = rest.find('@')) {
-    out += rest.substr(0, at);
+    out << rest.substr(0, at);
     rest.remove_prefix(at + 1);
     const auto end = rest.find('@');
     const auto part = parts.find(rest.substr(0, end));
     if (part == parts.end()) {
-      out += '@';
+      out << '@';
       continue;
     }
-    out += part->second;
+    out << part->second;
     rest.remove_prefix(end + 1);
   }
-  return out + std::string(rest);
+  out << rest;
 }
 
 }  // namespace agent::report

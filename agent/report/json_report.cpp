@@ -1,4 +1,5 @@
 #include <agent/report/json_report.hpp>
+#include <agent/report/json_stream.hpp>
 #include <agent/report/shown_text.hpp>
 
 namespace agent::report {
@@ -56,37 +57,54 @@ Map stats_of(const Counts& c) {
              {"skipped", c.skipped}, {"rescued", c.rescued}, {"ignored", c.ignored}, {"unknown", c.unknown}};
 }
 
+void put(JsonStream& json, const Record::Task& task) {
+  Map about{
+      {"name", task.name}, {"path", task.where.text()}, {"start", utc_text(task.started)}, {"module", task.module}};
+  if (task.handler) about.set("handler", true);
+  json.item();
+  json.open_map();
+  json.name("hosts");
+  json.open_map();
+  for (const auto& [host, outcome] : task.hosts) json.put(host, result_of(outcome));
+  json.close();
+  json.put("task", about);
+  json.close();
+}
+
 }  // namespace
 
-std::string json_report(const Record& record) {
-  std::vector<List> tasks(record.plays.size());
-  for (const auto& task : record.tasks) {
-    Map hosts;
-    for (const auto& [host, outcome] : task.hosts) hosts.set(host, result_of(outcome));
-    Map one{
-        {"name", task.name}, {"path", task.where.text()}, {"start", utc_text(task.started)}, {"module", task.module}};
-    if (task.handler) one.set("handler", true);
-    tasks[task.play].push_back(Map{{"task", std::move(one)}, {"hosts", std::move(hosts)}});
-  }
-  List plays;
+void json_report(const Record& record, std::ostream& out) {
+  JsonStream json(out, 4);
+  json.open_map();
+  json.put("agent", about(record));
+  json.put("check", record.recap.check);
+  json.put("custom_stats", Map());
+  json.put("global_custom_stats", Map());
+  json.name("plays");
+  json.open_list();
   for (std::size_t i = 0; i < record.plays.size(); ++i) {
     const auto& play = record.plays[i];
-    const Map one{{"name", play.name}, {"path", play.where.text()}, {"start", utc_text(play.started)}};
-    plays.push_back(Map{{"play", one}, {"tasks", std::move(tasks[i])}});
+    json.item();
+    json.open_map();
+    json.put("play", Map{{"name", play.name}, {"path", play.where.text()}, {"start", utc_text(play.started)}});
+    json.name("tasks");
+    json.open_list();
+    for (const auto& task : record.tasks)
+      if (task.play == i) put(json, task);
+    json.close();
+    json.close();
   }
-  Map stats;
-  for (const auto& [host, counts] : record.recap.hosts) stats.set(host, stats_of(counts));
-  const Map out{{"version", event::version},
-                {"agent", about(record)},
-                {"plays", std::move(plays)},
-                {"stats", std::move(stats)},
-                {"warnings", Value(record.warnings)},
-                {"check", record.recap.check},
-                {"wall", record.recap.wall},
-                {"wall_gaps", Value(record.recap.wall_gaps)},
-                {"custom_stats", Map()},
-                {"global_custom_stats", Map()}};
-  return json_shown(Value(out), 4) + "\n";
+  json.close();
+  json.name("stats");
+  json.open_map();
+  for (const auto& [host, counts] : record.recap.hosts) json.put(host, stats_of(counts));
+  json.close();
+  json.put("version", event::version);
+  json.put("wall", record.recap.wall);
+  json.put("wall_gaps", record.recap.wall_gaps);
+  json.put("warnings", record.warnings);
+  json.close();
+  out << "\n";
 }
 
 }  // namespace agent::report

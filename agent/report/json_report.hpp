@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string>
+#include <ostream>
 
 #include <agent/report/record.hpp>
 
@@ -9,6 +9,6 @@ namespace agent::report {
 /// The run as one object, in the shape of Ansible's json callback: `plays` with their tasks and each host's result,
 /// and `stats`. Beside these, under `agent`, what was run, by which version, behind which wall, when, and what it came
 /// to; and in each result `changes`, `items`, `duration`, `reasons`. docs/reports.md lists the fields.
-std::string json_report(const Record& record);
+void json_report(const Record& record, std::ostream& out);
 
 }  // namespace agent::report

@@ -67,59 +67,78 @@ std::string details_of(const Record::Outcome& outcome) {
   return out + e.output;
 }
 
-struct Suite {
+/// What one host, or all of them, came to.
+struct Tally {
   int tests = 0, failures = 0, errors = 0, skipped = 0;
   double seconds = 0;
-  std::string cases;
 
-  void add(const Record& record, const Record::Task& task, const Record::Outcome& outcome) {
-    const event::TaskResult& e = outcome.result;
+  void add(const event::TaskResult& e) {
     const Ending ending = ending_of(e.status);
     ++tests;
     failures += ending.element == "failure";
     errors += ending.element == "error";
     skipped += ending.element == "skipped";
     seconds += e.duration;
-    cases += "    <testcase" + attribute("classname", record.plays[task.play].name) + attribute("name", task.name);
-    if (task.where) cases += attribute("file", *task.where.file) + attribute("line", task.where.line);
-    cases += attribute("time", e.duration);
-    if (ending.element.empty()) {
-      cases += "/>\n";
-    } else if (ending.element == "skipped") {
-      cases += "><skipped/></testcase>\n";
-    } else {
-      const std::string element(ending.element);
-      cases += ">\n      <" + element + attribute("type", ending.type) + attribute("message", message_of(outcome)) +
-               ">" + xml(details_of(outcome)) + "</" + element + ">\n    </testcase>\n";
-    }
   }
-  std::string counts() const {
+  void add(const Tally& other) {
+    tests += other.tests;
+    failures += other.failures;
+    errors += other.errors;
+    skipped += other.skipped;
+  }
+  std::string text() const {
     return attribute("tests", tests) + attribute("failures", failures) + attribute("errors", errors) +
            attribute("skipped", skipped) + attribute("time", seconds);
   }
 };
 
+struct Case {
+  const Record::Task* task;
+  const Record::Outcome* outcome;
+};
+
+void write_case(std::ostream& out, const Record& record, const Case& one) {
+  const Record::Task& task = *one.task;
+  const event::TaskResult& e = one.outcome->result;
+  const Ending ending = ending_of(e.status);
+  out << "    <testcase" << attribute("classname", record.plays[task.play].name) << attribute("name", task.name);
+  if (task.where) out << attribute("file", *task.where.file) << attribute("line", task.where.line);
+  out << attribute("time", e.duration);
+  if (ending.element.empty()) {
+    out << "/>\n";
+  } else if (ending.element == "skipped") {
+    out << "><skipped/></testcase>\n";
+  } else {
+    out << ">\n      <" << ending.element << attribute("type", ending.type)
+        << attribute("message", message_of(*one.outcome)) << ">" << xml(details_of(*one.outcome)) << "</"
+        << ending.element << ">\n    </testcase>\n";
+  }
+}
+
 }  // namespace
 
-std::string junit_report(const Record& record) {
-  std::map<std::string, Suite> suites;
+void junit_report(const Record& record, std::ostream& out) {
+  std::map<std::string_view, std::vector<Case>> suites;
   for (const auto& task : record.tasks)
-    for (const auto& [host, outcome] : task.hosts) suites[host].add(record, task, outcome);
-  Suite all;
-  std::string body;
-  const std::string started = utc_text(record.started).substr(0, 19);
-  for (const auto& [host, suite] : suites) {
-    all.tests += suite.tests;
-    all.failures += suite.failures;
-    all.errors += suite.errors;
-    all.skipped += suite.skipped;
-    body += "  <testsuite" + attribute("name", host) + suite.counts() + attribute("timestamp", started) + ">\n" +
-            suite.cases + "  </testsuite>\n";
+    for (const auto& [host, outcome] : task.hosts) suites[host].push_back({&task, &outcome});
+  std::map<std::string_view, Tally> tallies;
+  Tally all;
+  for (const auto& [host, cases] : suites) {
+    Tally& tally = tallies[host];
+    for (const Case& one : cases) tally.add(one.outcome->result);
+    all.add(tally);
   }
   all.seconds = record.recap.duration;
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" +
-         attribute("name", record.recap.check ? "agent check" : "agent run") + all.counts() + ">\n" + body +
-         "</testsuites>\n";
+  const std::string started = utc_text(record.started).substr(0, 19);
+  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites"
+      << attribute("name", record.recap.check ? "agent check" : "agent run") << all.text() << ">\n";
+  for (const auto& [host, cases] : suites) {
+    out << "  <testsuite" << attribute("name", host) << tallies[host].text() << attribute("timestamp", started)
+        << ">\n";
+    for (const Case& one : cases) write_case(out, record, one);
+    out << "  </testsuite>\n";
+  }
+  out << "</testsuites>\n";
 }
 
 }  // namespace agent::report

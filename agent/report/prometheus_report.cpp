@@ -24,19 +24,19 @@ std::string number(double value) {
 
 class Metrics {
  public:
-  explicit Metrics(std::string common) : common_(std::move(common)) {}
+  Metrics(std::ostream& out, std::string common) : out_(out), common_(std::move(common)) {}
   /// What follows belongs to this metric.
   void begin(const std::string& name, std::string_view help) {
     name_ = name;
-    out_ += "# HELP " + name + " " + std::string(help) + "\n# TYPE " + name + " gauge\n";
+    out_ << "# HELP " << name << " " << help << "\n# TYPE " << name << " gauge\n";
   }
   void add(const std::string& value, const std::string& labels = {}) {
-    out_ += name_ + "{" + common_ + (labels.empty() ? "" : "," + labels) + "} " + value + "\n";
+    out_ << name_ << "{" << common_ << (labels.empty() ? "" : "," + labels) << "} " << value << "\n";
   }
-  std::string done() { return std::move(out_); }
 
  private:
-  std::string common_, name_, out_;
+  std::ostream& out_;
+  std::string common_, name_;
 };
 
 std::string joined(const Strings& playbooks) {
@@ -51,10 +51,10 @@ constexpr std::array counted = {Status::ok,          Status::changed, Status::wo
 
 }  // namespace
 
-std::string prometheus_report(const Record& record) {
+void prometheus_report(const Record& record, std::ostream& to) {
   const bool check = record.recap.check;
   const Verdict good = check ? Verdict::compliant : Verdict::converged;
-  Metrics out(label("playbook", joined(record.about.playbooks)) + "," + label("mode", check ? "check" : "run"));
+  Metrics out(to, label("playbook", joined(record.about.playbooks)) + "," + label("mode", check ? "check" : "run"));
   out.begin("agent_run_info", "What was run; always 1.");
   out.add("1", label("version", record.about.agent) + "," + label("wall", record.recap.wall) + "," +
                    label("playbook_hash", record.about.playbook_hash));
@@ -74,7 +74,6 @@ std::string prometheus_report(const Record& record) {
   for (auto& [host, by_status] : tasks)
     for (const Status status : counted)
       out.add(std::to_string(by_status[status]), label("host", host) + "," + label("status", name_of(status)));
-  return out.done();
 }
 
 }  // namespace agent::report

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <string>
+#include <ostream>
 
 #include <agent/report/record.hpp>
 
 namespace agent::report {
 
 /// The run as metrics for the text-file collector of Prometheus' node exporter; docs/audits.md lists them.
-std::string prometheus_report(const Record& record);
+void prometheus_report(const Record& record, std::ostream& out);
 
 }  // namespace agent::report

@@ -98,8 +98,8 @@ std::string number_text(double value) {
 class JsonWriter {
  public:
   explicit JsonWriter(int indent) : indent_(indent) {}
-  std::string write(const Value& value) {
-    put(value, 0);
+  std::string write(const Value& value, int level) {
+    put(value, level);
     return std::move(out_);
   }
 
@@ -202,8 +202,8 @@ std::string shown(std::string_view text, bool lines) {
   return out;
 }
 
-std::string json_shown(const Value& value, int indent) {
-  return JsonWriter(indent).write(value);
+std::string json_shown(const Value& value, int indent, int level) {
+  return JsonWriter(indent).write(value, level);
 }
 
 std::size_t columns_of(std::string_view text) {

@@ -13,8 +13,8 @@ namespace agent::report {
 std::string shown(std::string_view text, bool lines = false);
 
 /// JSON as Ansible's users read it: keys sorted, ", " and ": " between parts, on one line or with `indent` spaces a
-/// level; every character is safe to show.
-std::string json_shown(const Value& value, int indent = 0);
+/// level, of which `level` are around it already; every character is safe to show.
+std::string json_shown(const Value& value, int indent = 0, int level = 0);
 
 /// How many columns a terminal uses for `text`, nearly: its characters.
 std::size_t columns_of(std::string_view text);

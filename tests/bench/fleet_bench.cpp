@@ -202,8 +202,11 @@ Figures measure(int hosts, const fs::path& folder) {
       std::printf("the play went wrong\n"), std::exit(1);
   });
   out.mib_of_play = peak_mib();
-  const auto write = [&](std::string (*report)(const report::Record&)) {
-    return seconds_of([&] { std::ofstream(folder / "report") << report(recorder->record()); });
+  const auto write = [&](void (*report)(const report::Record&, std::ostream&)) {
+    return seconds_of([&] {
+      std::ofstream file(folder / "report");
+      report(recorder->record(), file);
+    });
   };
   out.json = write(report::json_report);
   out.html = write(report::html_report);

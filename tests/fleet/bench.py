@@ -41,9 +41,9 @@ def no_op_tasks():
     return "- hosts: fleet\n  gather_facts: false\n  tasks:\n" + "".join(f"    - {task}\n" for task in tasks)
 
 
-def many_tasks(count):
+def many_tasks(count, last=""):
     return ("- hosts: host0\n  gather_facts: false\n  tasks:\n" +
-            "    - copy: {content: \"x\\n\", dest: /srv/x, mode: '0644'}\n" * count)
+            "    - copy: {content: \"x\\n\", dest: /srv/x, mode: '0644'}\n" * count + last)
 
 
 def seconds(work):
@@ -129,22 +129,37 @@ class Bench:
         show(f"{self.name}, first contact", f"{first / ssh:.2f} × ({first:.2f} s)", "3.00 ×", first <= 3 * ssh)
 
     def delay(self):
-        """500 tasks with nothing to do behind the delaying proxy, with no delay and with one, on a fresh login and on one that is kept."""
+        """500 tasks with nothing to do behind the delaying proxy, with no delay and with one: on a fresh login, on one that is
+        kept, without what ssh takes for a login, and with one task more that the controller does.
+        """
         way, tasks = 0.05, 500
-        playbook = self.controller.write("many.yml", many_tasks(tasks))
         plain = self.inventory.read_text()
-        proxies = {late: f"-o \"ProxyCommand={HERE}/delay.py %h %p {late / 2}\"" for late in (0, way)}
-        for what, config in (("a fresh login", self.fresh), ("a kept login", self.kept)):
-            near, far = (self.median_of(playbook, plain.replace(f"'-F {self.fresh}", f"'-F {config} {proxy}"))
-                         for proxy in proxies.values())
-            bar = 1.3 * near + 4 * way
+        proxies = [f"-o \"ProxyCommand={HERE}/delay.py %h %p {late / 2}\"" for late in (0, way)]
+        many = self.controller.write("many.yml", many_tasks(tasks))
+        delegated = self.controller.write("delegated.yml", many_tasks(tasks, "    - {command: 'true', delegate_to: localhost, changed_when: false}\n"))
+
+        def both(playbook, config):
+            """With no delay, and with one."""
+            return [self.median_of(playbook, plain.replace(f"'-F {self.fresh}", f"'-F {config} {proxy}")) for proxy in proxies]
+
+        def show_both(what, near, far, trips=4):
+            bar = 1.3 * near + trips * way
             show(f"{tasks} tasks on one host, {way * 1000:.0f} ms away, {what}", f"{far:.2f} s (no delay: {near:.2f} s)",
                  f"{bar:.2f} s", far <= bar)
+
+        fresh, alone = both(many, self.fresh), [self.login(proxy) for proxy in proxies]
+        show_both("a fresh login", *fresh)
+        show_both("the same, without what 'ssh host true' takes", *(ours - ssh for ours, ssh in zip(fresh, alone)))
+        show_both("a kept login", *both(many, self.kept))
+        show_both("a kept login, and one task more that is delegated to the controller", *both(delegated, self.kept), trips=5)
         self.inventory.write_text(plain)
+        print(f"'ssh host true' alone takes {alone[1]:.2f} s there, and {alone[0]:.2f} s with no delay", file=sys.stderr)
+
+    def login(self, proxy):
+        """Seconds of `ssh host true` on one host."""
         host = next(iter(self.controller.hosts.values()))
-        login = ["ssh", "-F", self.fresh, *shlex.split(proxies[way]), f"root@{host.address}", "true"]
-        alone = statistics.median(seconds(lambda: subprocess.run(login, env=self.controller.environment(), check=True)) for _ in range(3))
-        print(f"'ssh host true' alone takes {alone:.2f} s there, with a fresh login", file=sys.stderr)
+        command = ["ssh", "-F", self.fresh, *shlex.split(proxy), f"root@{host.address}", "true"]
+        return statistics.median(seconds(lambda: subprocess.run(command, env=self.controller.environment(), check=True)) for _ in range(5))
 
     def median_of(self, playbook, inventory):
         """Seconds of three runs, behind one that is not counted."""

@@ -92,6 +92,6 @@ int main(int argc, char** argv) {
   }
   recap.duration = 0.4 + 0.003 * hosts;
   say(recap);
-  std::cout << report::html_report(recorder.record());
+  report::html_report(recorder.record(), std::cout);
   return 0;
 }

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(TheJsonReport, SaysWhatWasCheckedAndWhatItCameTo) {
-  const Value about = parse_json(json_report(two_hosts().record()))["agent"];
+  const Value about = parse_json(written(json_report, two_hosts().record()))["agent"];
   EXPECT_EQ(about["mode"].string(), "check");
   EXPECT_EQ(about["verdict"].string(), "drift");
   EXPECT_EQ(about["version"].string(), "0.1.0");
@@ -30,7 +30,7 @@ TEST(TheJsonReport, SaysWhatWasCheckedAndWhatItCameTo) {
 }
 
 TEST(TheJsonReport, HasEachChangeWithBeforeAndAfter) {
-  const Value whole = parse_json(json_report(two_hosts().record()));
+  const Value whole = parse_json(written(json_report, two_hosts().record()));
   const Value& task = whole["plays"].list()[0]["tasks"].list()[0];
   EXPECT_EQ(task["task"]["path"].string(), "site.yml:5:7");
   const Value& result = task["hosts"]["b"];
@@ -41,7 +41,7 @@ TEST(TheJsonReport, HasEachChangeWithBeforeAndAfter) {
 }
 
 TEST(TheJUnitReport, HasACaseForEachHostAndTaskAndFailsOnDrift) {
-  EXPECT_EQ(junit_report(two_hosts().record()), R"(<?xml version="1.0" encoding="UTF-8"?>
+  EXPECT_EQ(written(junit_report, two_hosts().record()), R"(<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="agent check" tests="6" failures="2" errors="0" skipped="2" time="1.500">
   <testsuite name="a" tests="3" failures="0" errors="0" skipped="1" time="0.750" timestamp="2026-11-18T11:06:40">
     <testcase classname="web &lt;1&gt;" name="write &amp; read" file="site.yml" line="5" time="0.250"/>
@@ -70,11 +70,11 @@ TEST(TheJUnitReport, HasACaseForEachHostAndTaskAndFailsOnDrift) {
 }
 
 TEST(TheJUnitReport, OfARunTakesNoChangeForAFailure) {
-  EXPECT_THAT(junit_report(two_hosts(false).record()), HasSubstr("tests=\"6\" failures=\"0\" errors=\"0\""));
+  EXPECT_THAT(written(junit_report, two_hosts(false).record()), HasSubstr("tests=\"6\" failures=\"0\" errors=\"0\""));
 }
 
 TEST(ThePrometheusReport, CountsForEachHost) {
-  const std::string text = prometheus_report(two_hosts().record());
+  const std::string text = written(prometheus_report, two_hosts().record());
   const std::string common = "{playbook=\"site.yml\",mode=\"check\"";
   EXPECT_THAT(text, HasSubstr("# TYPE agent_run_success gauge\nagent_run_success" + common + "} 0\n"));
   EXPECT_THAT(text, HasSubstr("agent_run_end_timestamp_seconds" + common + "} 1795000000.000\n"));
@@ -133,17 +133,17 @@ TEST(TheHtmlReport, CannotBeLeftByWhatAHostSays) {
   recorder.hear(event::PlayStarted{"p", {"h"}}, {});
   recorder.hear(e, {});
   recorder.hear(event::Recap{{}, true}, {});
-  const std::string page = html_report(recorder.record());
+  const std::string page = written(html_report, recorder.record());
   EXPECT_THAT(page, Not(HasSubstr("alert(1)</script>")));
   EXPECT_THAT(page, Not(HasSubstr("<b>h")));
   EXPECT_THAT(page, Not(HasSubstr("<i>site")));
 }
 
 TEST(TheHtmlReport, SaysTheAnswerWithoutAnyScript) {
-  const std::string page = html_report(two_hosts().record());
+  const std::string page = written(html_report, two_hosts().record());
   EXPECT_THAT(page, HasSubstr("<h1>Not compliant</h1>"));
   EXPECT_THAT(page, HasSubstr("1 task would change 1 of 2 hosts; of 1 task it cannot be known."));
-  EXPECT_THAT(html_report(two_hosts(false).record()), HasSubstr("<h1>Converged</h1>"));
+  EXPECT_THAT(written(html_report, two_hosts(false).record()), HasSubstr("<h1>Converged</h1>"));
 }
 
 }  // namespace

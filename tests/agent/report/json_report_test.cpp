@@ -4,7 +4,11 @@
 
 #include <agent/report/json_lines_report.hpp>
 #include <agent/report/json_report.hpp>
+#include <agent/report/json_stream.hpp>
+#include <agent/report/shown_text.hpp>
 #include <agent/sdk/codec.hpp>
+
+#include "run_for_tests.hpp"
 
 namespace agent::report {
 namespace {
@@ -27,6 +31,33 @@ TEST(JsonLines, AreOneEventEachWithVersionAndTime) {
   EXPECT_TRUE(first["time"].is_string());
 }
 
+TEST(JsonInPieces, ReadsAsItWouldAsAWhole) {
+  const Map leaf{{"a", List{1, Map{}}}, {"b\n", "x"}};
+  const Value whole = Map{{"empty", List{}}, {"list", List{leaf, 2, Map{}}}, {"none", Map{}}, {"text", "y"}};
+  for (const int indent : {0, 4}) {
+    std::ostringstream out;
+    JsonStream json(out, indent);
+    json.open_map();
+    json.name("empty");
+    json.open_list();
+    json.close();
+    json.name("list");
+    json.open_list();
+    json.item();
+    json.put(leaf);
+    json.item();
+    json.put(2);
+    json.item();
+    json.open_map();
+    json.close();
+    json.close();
+    json.put("none", Map{});
+    json.put("text", "y");
+    json.close();
+    EXPECT_EQ(out.str(), json_shown(whole, indent));
+  }
+}
+
 TEST(TheJsonReport, HasPlaysWithTasksAndStats) {
   Recorder recorder;
   event::TaskResult result;
@@ -41,7 +72,7 @@ TEST(TheJsonReport, HasPlaysWithTasksAndStats) {
   recorder.hear(event::TaskStarted{"p", "t", "copy", false, false, {}}, {});
   recorder.hear(result, {});
   recorder.hear(recap, {});
-  const Value whole = parse_json(json_report(recorder.record()));
+  const Value whole = parse_json(written(json_report, recorder.record()));
   const Value& task = whole["plays"].list()[0]["tasks"].list()[0];
   EXPECT_EQ(task["task"]["name"].string(), "t");
   EXPECT_EQ(task["hosts"]["h"]["action"].string(), "copy");

@@ -1,8 +1,17 @@
 #pragma once
 
+#include <sstream>
+
 #include <agent/report/record.hpp>
 
 namespace agent::report {
+
+/// A report that is written at the end, as text.
+inline std::string written(void (*report)(const Record&, std::ostream&), const Record& record) {
+  std::ostringstream out;
+  report(record, out);
+  return out.str();
+}
 
 /// A check of two hosts: one as it should be, one with a change, an unknown, and a skipped task.
 inline Recorder two_hosts(bool check = true) {
