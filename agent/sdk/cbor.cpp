@@ -34,6 +34,8 @@ To same_bits(From from) {
 
 class Writer {
  public:
+  void begin_list(std::size_t count) { head(list, count); }
+
   void write(const Value& value) {
     switch (value.kind()) {
       case Kind::null:
@@ -270,6 +272,13 @@ class Reader {
 Bytes to_cbor(const Value& value) {
   Writer writer;
   writer.write(value);
+  return std::move(writer.out);
+}
+
+Bytes to_cbor(std::size_t count, const std::function<Value(std::size_t)>& item) {
+  Writer writer;
+  writer.begin_list(count);
+  for (std::size_t i = 0; i < count; ++i) writer.write(item(i));
   return std::move(writer.out);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 /// CBOR (RFC 8949). Unknown values survive the way; places, template marks and objects do not (an object becomes null).
 Bytes to_cbor(const Value& value);
+/// The same of a list of `count` items that are made one after the other, because all of them would be too large.
+Bytes to_cbor(std::size_t count, const std::function<Value(std::size_t)>& item);
 /// Throws Error when the bytes are not one whole CBOR item, or nest deeper than 128.
 Value from_cbor(const std::uint8_t* data, std::size_t size);
 inline Value from_cbor(const Bytes& bytes) {

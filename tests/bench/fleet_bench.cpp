@@ -204,8 +204,8 @@ Figures measure(int hosts, const fs::path& folder) {
   out.mib_of_play = peak_mib();
   const auto write = [&](void (*report)(const report::Record&, std::ostream&)) {
     return seconds_of([&] {
-      std::ofstream file(folder / "report");
-      report(recorder->record(), file);
+      std::ofstream to(folder / "report");
+      report(recorder->record(), to);
     });
   };
   out.json = write(report::json_report);

@@ -36,6 +36,14 @@ TEST(Cbor, CarriesUnknownsWithTheirReasons) {
   EXPECT_EQ(from_cbor(to_cbor(value)), value);
 }
 
+TEST(Cbor, OfAListIsTheSameWhereItsItemsAreMadeOneAfterTheOther) {
+  for (const std::size_t count : {0, 3, 300}) {
+    List whole;
+    for (std::size_t i = 0; i < count; ++i) whole.push_back(Map{{"number", i}});
+    EXPECT_EQ(to_cbor(count, [&](std::size_t i) { return whole[i]; }), to_cbor(Value(whole)));
+  }
+}
+
 TEST(Cbor, ForgetsTheTemplateMark) {
   EXPECT_FALSE(from_cbor(to_cbor(Value::template_text("{{ x }}"))).is_template());
 }
