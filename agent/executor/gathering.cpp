@@ -8,7 +8,7 @@ void Gathering::arrived(std::size_t host, const Position& place) {
   const std::lock_guard lock(mutex_);
   if (place <= seats_[host].place) return;
   seats_[host].place = place;
-  seats_[host].waits = nullptr;
+  waiting_.erase(host);
   call_whoever_can_go();
 }
 
@@ -18,29 +18,37 @@ void Gathering::wait_for_all(std::size_t host, const Position& place, Once call)
   if (known != tasks_.end() && known->second.doer == host) return call(std::nullopt);
   if (known != tasks_.end() && known->second.outcome) return call(known->second.outcome);
   if (place != seats_[host].place) throw Error("it waits for the others where it is not");
-  seats_[host].waits = std::move(call);
-  tasks_[place];
+  waiting_[host] = std::move(call);
   call_whoever_can_go();
 }
 
-// The last who may still come there decides who is the first.
+void Gathering::call(std::size_t host, const std::optional<TaskOutcome>& done) {
+  const Once waited = std::move(waiting_.at(host));
+  waiting_.erase(host);
+  waited(done);
+}
+
+// The last who may still come to a place decides who is the first there.
 void Gathering::call_whoever_can_go() {
-  for (auto& [place, task] : tasks_) {
-    if (!task.doer && !task.outcome) {
-      const bool is_complete = std::all_of(seats_.begin(), seats_.end(), [&, at = &place](const Seat& seat) {
-        return seat.is_gone || seat.place > *at || (seat.place == *at && seat.waits);
-      });
-      const auto first = std::find_if(seats_.begin(), seats_.end(), [at = &place](const Seat& seat) {
-        return !seat.is_gone && seat.place == *at && seat.waits;
-      });
-      if (!is_complete || first == seats_.end()) continue;
-      task.doer = static_cast<std::size_t>(first - seats_.begin());
-      std::exchange(first->waits, nullptr)(std::nullopt);
+  std::map<Position, std::vector<std::size_t>> places;
+  for (const auto& [host, waits] : waiting_) places[seats_[host].place].push_back(host);
+  for (const auto& [place, hosts] : places) {
+    const auto known = tasks_.find(place);
+    if (known != tasks_.end() && known->second.outcome) {
+      for (const std::size_t host : hosts) call(host, known->second.outcome);
+    } else if (known == tasks_.end() && nobody_comes_to(place)) {
+      tasks_[place].doer = hosts.front();
+      call(hosts.front(), std::nullopt);
     }
-    if (!task.outcome) continue;
-    for (Seat& seat : seats_)
-      if (!seat.is_gone && seat.place == place && seat.waits) std::exchange(seat.waits, nullptr)(task.outcome);
   }
+}
+
+bool Gathering::nobody_comes_to(const Position& place) const {
+  for (std::size_t i = 0; i < seats_.size(); ++i) {
+    const Seat& seat = seats_[i];
+    if (!seat.is_gone && seat.place <= place && !(seat.place == place && waiting_.count(i) != 0)) return false;
+  }
+  return true;
 }
 
 void Gathering::has_done(std::size_t host, const Position& place, TaskOutcome outcome) {
@@ -84,7 +92,7 @@ void Gathering::hand_out_turns() {
 
 void Gathering::forget(std::size_t host) {
   const std::lock_guard lock(mutex_);
-  seats_[host].waits = nullptr;
+  waiting_.erase(host);
   drop(host);
   hand_out_turns();
 }
@@ -92,7 +100,7 @@ void Gathering::forget(std::size_t host) {
 void Gathering::left(std::size_t host) {
   const std::lock_guard lock(mutex_);
   if (std::exchange(seats_[host].is_gone, true)) return;
-  seats_[host].waits = nullptr;
+  waiting_.erase(host);
   drop(host);
   for (auto& [place, task] : tasks_) {
     if (task.doer != host || task.outcome) continue;

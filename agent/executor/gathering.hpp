@@ -45,19 +45,21 @@ class Gathering {
   struct Seat {
     Position place;
     bool is_gone = false;
-    Once waits;  // at `place`, to hear how it was done
   };
   struct Task {
-    std::optional<std::size_t> doer;
+    std::size_t doer = 0;
     std::optional<TaskOutcome> outcome;
   };
   void call_whoever_can_go();
+  void call(std::size_t host, const std::optional<TaskOutcome>& done);
+  bool nobody_comes_to(const Position& place) const;
   void hand_out_turns();
   void drop(std::size_t host);
 
   std::mutex mutex_;
   std::vector<Seat> seats_;
-  std::map<Position, Task> tasks_;
+  std::map<Position, Task> tasks_;       // that somebody does, or has done
+  std::map<std::size_t, Once> waiting_;  // hosts, each at its place, to hear how it was done
   struct Waiting {
     std::size_t host, most;
     Turn call;

@@ -58,8 +58,8 @@ constexpr const char* run_and_forget =
 }  // namespace
 
 std::string handshake_command(const Handshake& h) {
-  std::string script =
-      "n=" + h.nonce + ";h=" + h.bundle + ";m=" + std::to_string(h.room) + ";a=\"" + h.key + (h.is_again ? " again" : "") + "\"\n" + beginning;
+  std::string script = "n=" + h.nonce + ";h=" + h.bundle + ";m=" + std::to_string(h.room) + ";a=\"" + h.key +
+                       (h.is_again ? " again" : "") + "\"\n" + beginning;
   script += h.leaves_nothing ? keep_nothing : keep;
   script += fetch;
   script += h.leaves_nothing ? run_and_forget : run_kept;

@@ -10,7 +10,7 @@ using Durable = Journal::Durable;
 
 bool has_failed(const Value& end) {
   const Value* reply = end.find("reply");
-  return reply && task_reply_from(*reply).status == TaskReply::Status::failed;
+  return end.find("failed") || (reply && task_reply_from(*reply).status == TaskReply::Status::failed);
 }
 
 // What changed nothing is only looked at once more when its record is lost: it waits for no disk.
@@ -127,6 +127,19 @@ TaskReply JournalledRunner::reboot(const std::string& key, const TaskRequest& re
   }
   add(Map{{"end", key}, {"reply", to_value(reply)}}, Durable::yes);
   return reply;
+}
+
+Value JournalledRunner::told(const std::string& what, const std::function<Told()>& ask) {
+  if (!journal_) return ask().answer;
+  const std::string key = key_of(what, Value());
+  if (const auto found = done_.find(key); found != done_.end()) return found->second["told"];
+  expect_may_begin();
+  const Told told = ask();
+  if (told.answer.is_null()) return told.answer;
+  Map record{{"end", key}, {"told", told.answer}};
+  if (told.status == Status::failed) record.set("failed", true);
+  add(std::move(record), told.status == Status::changed ? Durable::yes : Durable::no);
+  return told.answer;
 }
 
 Value JournalledRunner::facts(const Strings& subsets, const Identity& identity) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include <agent/fleet/journal.hpp>
+#include <agent/wire/event.hpp>
 #include <agent/wire/task.hpp>
 
 namespace agent::fleet {
@@ -48,6 +49,14 @@ class JournalledRunner : public TaskRunner {
   /// What was known of the host when the last play before this one came to its end, as the journal has it; null where
   /// it has none.
   Value state_before(const std::string& play) const;
+
+  /// What the controller answers where the walk needs it, and how that ended.
+  struct Told {
+    Value answer;
+    Status status = Status::ok;
+  };
+  /// Asks the controller, unless the journal knows its answer. Null is nothing to be kept.
+  Value told(const std::string& what, const std::function<Told()>& ask);
 
   TaskReply run(const TaskRequest& request, const ProgressSink& progress) override;
   Value facts(const Strings& subsets, const Identity& identity) override;

@@ -36,7 +36,8 @@ class Opening {
 
  private:
   bool try_to_open(std::string& printed) {
-    const Handshake handshake{make_nonce(), bundle_.id(), bundle_.room(), terms_.least_wall.has_value(), key_, is_again_};
+    const Handshake handshake{make_nonce(), bundle_.id(), bundle_.room(), terms_.least_wall.has_value(),
+                              key_,         is_again_};
     // A link that was lost tells nothing good of the login that it went over.
     const auto kept =
         terms_.kept && !is_again_ && !is_kept_login_bad_ ? terms_.kept->configuration(host_, login_) : std::nullopt;

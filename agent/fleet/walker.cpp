@@ -118,18 +118,25 @@ class Walker::Upwards : public EventSink {
 /// Has the controller do what is delegated to it.
 class Walker::Sent : public executor::Errands {
  public:
-  Sent(Dialogue& controller, const executor::HostState& host) : controller_(controller), host_(host) {}
+  Sent(Dialogue& controller, JournalledRunner& runner, const executor::HostState& host)
+      : controller_(controller), runner_(runner), host_(host) {}
   executor::ErrandReport run(const Task& task) override {
-    try {
-      return errand_report_from(
-          controller_.ask(protocol::errand, Map{{"where", task.where.text()}, {"state", state_with_facts_of(host_)}}));
-    } catch (const Dialogue::Gone&) {
-      throw executor::Interrupted();
-    }
+    const auto ask = [&]() -> JournalledRunner::Told {
+      try {
+        Value report =
+            controller_.ask(protocol::errand, Map{{"where", task.where.text()}, {"state", state_with_facts_of(host_)}});
+        const Status status = errand_report_from(report).outcome.status;
+        return {std::move(report), status};
+      } catch (const Dialogue::Gone&) {
+        throw executor::Interrupted();
+      }
+    };
+    return errand_report_from(runner_.told("errand", ask));
   }
 
  private:
   Dialogue& controller_;
+  JournalledRunner& runner_;
   const executor::HostState& host_;
 };
 
@@ -153,7 +160,11 @@ class Walker::OnTheWay : public executor::Coordinator {
     return executor::Turn::go;
   }
   executor::TaskOutcome once(std::size_t, const std::function<executor::TaskOutcome()>& work, bool& is_first) override {
-    const Value done = wait_for(protocol::once, Map{{"place", place_}});
+    const Value done = runner_.told("once", [&]() -> JournalledRunner::Told {
+      Value outcome = wait_for(protocol::once, Map{{"place", place_}});
+      const Status status = outcome.is_null() ? Status::ok : task_outcome_from(outcome).status;
+      return {std::move(outcome), status};
+    });
     is_first = done.is_null();
     if (!is_first) return task_outcome_from(done);
     const Value place = place_;
@@ -255,7 +266,7 @@ Value Walker::walk(const Value& with) {
   runner_.begin_walk(key);
   runner_.note_said("begins", Map{{"begins", key}, {"play", play.name}, {"where", play.play.where.text()}});
   OnTheWay coordinator(controller_, runner_, host, interrupted_);
-  Sent errands(controller_, host);
+  Sent errands(controller_, runner_, host);
   executor::HostRun(executor::HostContext{*world_, play, host, coordinator, *upwards_, 0, &errands}).run();
   Map end{{"failed", host.failed},
           {"unreachable", host.unreachable},

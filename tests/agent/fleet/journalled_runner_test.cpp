@@ -163,5 +163,38 @@ TEST(AHandOver, IsAskedForByWhoHasTheKeyAndLastsUntilTheEnd) {
   EXPECT_TRUE(is_told);
 }
 
+TEST_F(AJournalledRunner, AsksTheControllerOnceForWhatOnlyThatCanSay) {
+  int asked = 0;
+  const auto at = [&](JournalledRunner& runner, const std::string& place, Value answer, agent::Status status) {
+    runner.come_to(place);
+    return runner.told("errand", [&] {
+      return JournalledRunner::Told{Value(answer.json() + std::to_string(++asked)), status};
+    });
+  };
+  {
+    const auto first = agent();
+    at(*first, "1.0", 7, agent::Status::changed);
+    at(*first, "1.1", 8, agent::Status::failed);
+    first->come_to("1.2");
+    first->told("once", [&] { return JournalledRunner::Told{}; });
+    EXPECT_EQ(asked, 2);
+  }
+  const auto again = agent();
+  EXPECT_EQ(at(*again, "1.0", 0, agent::Status::ok), Value("71"));
+  EXPECT_EQ(at(*again, "1.1", 9, agent::Status::ok), Value("93")) << "a failure that was the last thing to happen";
+  again->come_to("1.2");
+  bool is_asked = false;
+  again->told("once", [&] {
+    is_asked = true;
+    return JournalledRunner::Told{};
+  });
+  EXPECT_TRUE(is_asked) << "nothing was said there";
+}
+
+TEST_F(AJournalledRunner, AsksTheControllerNothingWhereItOnlyCollects) {
+  const auto runner = agent({}, Beyond::refuse);
+  EXPECT_THROW(runner->told("errand", [] { return JournalledRunner::Told{1}; }), Unreachable);
+}
+
 }  // namespace
 }  // namespace agent::fleet

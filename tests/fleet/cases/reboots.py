@@ -22,11 +22,18 @@ PLAYS = """
         - name: before
           shell: echo before >>/srv/log
           notify: told
+        - name: here
+          shell: "echo here >>{place}/here; cat {place}/here"
+          delegate_to: localhost
+          register: here
+        - name: once
+          shell: echo once >>/srv/log
+          run_once: true
         - name: boot
           reboot: {post_reboot_delay: 1, test_command: systemctl is-active ssh, msg: a test}
           register: boot
         - name: after
-          shell: "echo after {{ known }} {{ boot.rebooted }} >>/srv/log"
+          shell: "echo after {{ known }} {{ boot.rebooted }} {{ here.stdout }} >>/srv/log"
       handlers:
         - name: told
           shell: echo told >>/srv/log
@@ -43,7 +50,7 @@ def rebooted(controller):
     if not shutil.which("podman"):
         raise machine.Unusable("there is no podman")
     host = controller.up_systemd("fleetboot", 31)
-    playbook, inventory = controller.write("site.yml", PLAYS), controller.inventory()
+    playbook, inventory = controller.write("site.yml", PLAYS.replace("{place}", str(controller.folder))), controller.inventory()
     # No container may build a wall.
     check = controller.run("check", playbook, "-i", inventory, "--wall", "none")
     same(check.one(host.name, "boot")["status"], "would_change", f"what a check says of it\n{check}")
@@ -52,11 +59,12 @@ def rebooted(controller):
     host.start_again()
     run = controller.finish(command, process)
     same(run.code, 0, f"exit code of\n{run}")
-    for task in ("first", "known", "before", "boot", "after", "told"):
+    for task in ("first", "known", "before", "here", "once", "boot", "after", "told"):
         same(run.one(host.name, task)["status"], "ok" if task == "known" else "changed", f"'{task}'")
-    same(host.must("cat /srv/log").split("\n")[:-1], ["first", "before", "after out True", "told"], "what was done")
+    same(host.must("cat /srv/log").split("\n")[:-1], ["first", "before", "once", "after out True here", "told"], "what was done")
+    same((controller.folder / "here").read_text(), "here\n", "what was done here")
     says(run, f"'{host.name}' reboots; it is waited for", f"'{host.name}' is up again")
-    same({name: count for name, count in run.recap[host.name].items() if count}, {"ok": 6, "changed": 5}, "its counts")
+    same({name: count for name, count in run.recap[host.name].items() if count}, {"ok": 8, "changed": 7}, "its counts")
 
 
 @case("reboots: the machine that the run is led from is not rebooted, and a check says so as well")
