@@ -70,6 +70,10 @@ Luggage::Luggage(World& world, const std::vector<Playbook>& playbooks, Amount am
       if (!departure.errands.empty() && !departure.tie && (packing.brings_variables() || packing.reads_variables()))
         departure.tie = "'delegate_to' beside variables that an include brings";
     }
+  if (world.recorded) {
+    files_ = world.recorded->answers();
+    named_ = world.recorded->paths();
+  }
   // Plays whose hosts wait for each other stay where they are too many (Run::can_leave).
   is_mixed_ |= std::any_of(departures_.begin(), departures_.end(), [&](const auto& one) {
     return one.second.tie || (one.second.gathers && hosts.size() > std::max<std::size_t>(1, world.options.forks));
@@ -90,7 +94,7 @@ bool Luggage::is_within(const Path& path) const {
 }
 
 Value Luggage::answer(const FileQuestion& question) const {
-  if (!world_.recorded->was_asked_of(question.path) && !is_within(question.path)) {
+  if (named_.count(question.path.lexically_normal().string()) == 0 && !is_within(question.path)) {
     // Of what the plays do not name not even that it is there is told.
     if (question.what == "kind") return "none";
     throw Error("'" + question.path.string() + "' is not named by the play, and so not sent to the machine")

@@ -46,8 +46,9 @@ class Luggage {
   /// Some plays stay: what a host learns has to be known on both sides.
   bool keeps_both_sides_informed() const { return is_mixed_; }
 
-  /// What is known of the controller's files (RecordedFiles::answers).
-  Map files() const { return world_.recorded->answers(); }
+  /// What was known of the controller's files when the plays were packed (RecordedFiles::answers): what is read later,
+  /// for a play that stays or a task that is delegated, is nobody else's business.
+  const Map& files() const { return files_; }
   /// Throws Error for what the plays do not name.
   Value answer(const FileQuestion& question) const;
   List lookup(const jinja::LookupCall& call) const;
@@ -67,6 +68,8 @@ class Luggage {
   Amount amount_;
   Departure of_variables_;
   std::map<const Play*, Departure> departures_;
+  Map files_;
+  std::set<std::string> named_;  // all that was looked at for the plays
   std::set<std::string> roots_, directories_;
   std::set<std::pair<std::string, std::string>> lookups_;  ///< name and term, as they are written
   bool is_mixed_ = false;

@@ -144,7 +144,7 @@ std::vector<Path> AskedFiles::below(const Path& directory) const {
 Value RecordedFiles::asked(const FileQuestion& question) const {
   {
     const std::lock_guard lock(mutex_);
-    ++paths_[question.path.lexically_normal().string()];
+    paths_.insert(question.path.lexically_normal().string());
   }
   Value said = answer(files_, question);
   const bool is_large = question.what.starts_with("tree") ||
@@ -160,9 +160,9 @@ Map RecordedFiles::answers() const {
   return answers_;
 }
 
-bool RecordedFiles::was_asked_of(const Path& path) const {
+std::set<std::string> RecordedFiles::paths() const {
   const std::lock_guard lock(mutex_);
-  return paths_.count(path.lexically_normal().string()) != 0;
+  return paths_;
 }
 
 // ---- answered -------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -73,8 +73,8 @@ class RecordedFiles : public AskedFiles {
   void keep_everything() { keeps_everything_ = true; }
   /// All answers by the key of their question.
   Map answers() const;
-  /// Whether anybody has asked anything about this path.
-  bool was_asked_of(const Path& path) const;
+  /// All paths that anybody has asked anything about, as they are without "." and "..".
+  std::set<std::string> paths() const;
 
  private:
   Value asked(const FileQuestion& question) const override;
@@ -82,7 +82,7 @@ class RecordedFiles : public AskedFiles {
   const Files& files_;
   mutable std::mutex mutex_;
   mutable Map answers_;
-  mutable std::map<std::string, int> paths_;
+  mutable std::set<std::string> paths_;
   bool keeps_everything_ = false;
 };
 

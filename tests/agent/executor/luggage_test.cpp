@@ -116,6 +116,13 @@ TEST_F(SomeLuggage, HoldsNothingElse) {
   EXPECT_THAT(content(at("files/link")), HasSubstr("refused"));
 }
 
+TEST_F(SomeLuggage, HoldsNothingThatIsReadLater) {
+  const Luggage packed = stage.luggage();
+  EXPECT_EQ(stage.files().content(at("secret")), "hunter2");
+  EXPECT_THROW(packed.answer({"content", at("secret")}), Error);
+  EXPECT_THAT(Value(packed.files()).json(), testing::Not(HasSubstr("hunter2")));
+}
+
 TEST_F(SomeLuggage, LooksUpOnlyWhatIsWrittenOut) {
   EXPECT_THAT(lookup("file", "/etc/passwd", {stage.directory()}), HasSubstr("refused"));
   EXPECT_THAT(lookup("file", "plain", {"/etc"}), HasSubstr("refused"));

@@ -54,6 +54,8 @@ class Stage {
   /// A variable of a host after the run.
   Value variable(const std::string& name, const std::string& host = "localhost") const;
   const std::string& directory() const { return directory_; }
+  /// The controller's files, as the plays read them.
+  const Files& files() const { return files_; }
   /// What the last play would take along to a machine.
   Luggage luggage() const;
   const Play& last_play() const { return playbook_.back().plays.back(); }

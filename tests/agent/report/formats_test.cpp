@@ -12,7 +12,6 @@
 namespace agent::report {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
