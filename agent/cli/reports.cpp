@@ -102,10 +102,12 @@ void Reports::add(const std::string& format, const std::string& output, const Wa
 void Reports::finish() {
   for (const auto& whole : wholes_) {
     const auto text = [&](std::ostream& out) { whole.write(recorder_->record(), out); };
-    if (whole.file)
+    if (whole.file) {
       whole.file->write(text);
-    else
-      text(std::cout), std::cout.flush();
+    } else {
+      text(std::cout);
+      std::cout.flush();
+    }
   }
   for (const auto& stream : streams_) stream->close();
   if (!signing_key_.empty())
