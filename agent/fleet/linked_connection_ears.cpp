@@ -49,7 +49,10 @@ Value LinkedConnection::carry_out(const Value& with) {
   if (task == errands.end()) throw Error("it asks for a task to be done that the play does not delegate");
   if (++errands_ > most_errands * errands.size()) throw Error("it asks for more to be done than any play delegates");
   take_state(with["state"], journey.host);
-  return value_of(executor::carry_out(journey, *task->second));
+  Value report = value_of(executor::carry_out(journey, *task->second));
+  // Before the host goes on to its next task.
+  if (journey.play.world.interrupted) dialogue_->tell(protocol::interrupt, {});
+  return report;
 }
 
 void LinkedConnection::wait_with_others(std::int64_t number, const std::string& what, const Value& with) {

@@ -1,5 +1,6 @@
 """Plays that go to the machines, and in which those need the controller or each other on the way."""
 import pathlib
+import signal
 
 from bed import case, same, says
 from cases import links, survival
@@ -286,3 +287,17 @@ def controller_dies(controller):
     same(one.read("/srv/then"), "done", "what the host knows of it")
     same(one.read("/srv/there"), "x\n", "how often the task on the host was done")
     same((place / "here").read_text(), "x\nx\n", "how often the task here was done")
+
+
+@case("together: Ctrl-C lets what is done here come to its end, and the host does not go on")
+def interrupted(controller):
+    one, place, playbook, inventory = broken(controller)
+    command, process = controller.start("run", playbook, "-i", inventory)
+    controller.wait_for_task((place / "began").exists, "the task here")
+    process.send_signal(signal.SIGINT)
+    controller.wait_for_task(lambda: True, "that the host could have been told")
+    (place / "go").touch()
+    run = controller.finish(command, process)
+    same(run.code, 130, f"exit code of\n{run}")
+    same(run.one("one", "here")["status"], "changed", "what was done here")
+    assert not one.path("/srv/then").exists(), "the host went on"
