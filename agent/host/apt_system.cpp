@@ -45,6 +45,33 @@ Strings dpkg_words(const Strings& options) {
 const Strings silence = {"-o", "Acquire::http::Timeout=30", "-o", "Acquire::https::Timeout=30"};
 const Strings patience = joined({"-o", "Acquire::Retries=3"}, silence);
 
+/// An index that does not come whole stays as old as it was, whatever part of it came: apt gives the folder, whose time
+/// says when the index was fetched, a new time with the first file.
+class OldUntilWhole {
+ public:
+  OldUntilWhole(Path lists, bool is_there) : lists_(std::move(lists)) {
+    struct stat found {};
+    if (is_there && ::stat(lists_.c_str(), &found) == 0) before_ = found.st_mtim;
+  }
+  ~OldUntilWhole() {
+    const timespec times[2] = {{0, UTIME_OMIT}, before_};
+    if (!is_whole_) ::utimensat(AT_FDCWD, lists_.c_str(), times, 0);
+  }
+  OldUntilWhole(const OldUntilWhole&) = delete;
+  OldUntilWhole& operator=(const OldUntilWhole&) = delete;
+
+  /// It has come now, also where nothing of it was new: apt leaves the folder as it is then.
+  void is_whole() {
+    is_whole_ = true;
+    ::utimensat(AT_FDCWD, lists_.c_str(), nullptr, 0);
+  }
+
+ private:
+  Path lists_;
+  timespec before_{};  // the epoch: never
+  bool is_whole_ = false;
+};
+
 std::string progress_text(const AptStatus& status) {
   return status.text.empty() ? status.subject : status.text;
 }
@@ -158,14 +185,14 @@ Output AptSystem::perform(const RefreshPackageIndex& action) {
   argv.insert(argv.end(), {"-o", "Acquire::Retries=" + std::to_string(action.retries), "-o",
                            "Acquire::Retries::Delay::Maximum=" + std::to_string(action.retry_delay.count())});
   std::vector<AptStatus> errors;
+  OldUntilWhole index(context_.root / "var/lib/apt/lists", db_.refreshed() > 0);
   const Output output = run({.doing = "fetching the package index",
                              .argv = joined(argv, silence),
                              .locks = index_locks,
                              .lock_timeout = action.lock_timeout},
                             errors);
   if (output.rc != 0 || !failed_repositories(output).empty()) throw refresh_error(output);
-  // apt leaves the directory as it is when nothing was new; its time is how "fetched when" is read.
-  ::utimensat(AT_FDCWD, (context_.root / "var/lib/apt/lists").c_str(), nullptr, 0);
+  index.is_whole();
   return output;
 }
 

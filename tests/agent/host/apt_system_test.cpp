@@ -176,6 +176,20 @@ TEST_F(AptOnAFakeMachine, KnowsWhenTheIndexWasFetched) {
   EXPECT_GT(system.db().refreshed(), 1000000);
 }
 
+TEST_F(AptOnAFakeMachine, HasAnIndexAsOldAsItWasWhereItDidNotComeWhole) {
+  answers_ = [&](const PackageCommand&) {
+    write("var/lib/apt/lists/deb.debian.org_debian_dists_bookworm_InRelease", "x");
+    return Output{.rc = 100, .err = "E: Failed to fetch http://x/debian/dists/nowhere/Release  404  Not Found\n"};
+  };
+  AptSystem system = apt();
+  EXPECT_THROW(system.perform(RefreshPackageIndex{}), Error);
+  EXPECT_EQ(system.db().refreshed(), 0) << "never, though a part of it is there";
+  const timespec long_ago[2] = {{1000, 0}, {1000, 0}};
+  ::utimensat(AT_FDCWD, (root_ / "var/lib/apt/lists").c_str(), long_ago, 0);
+  EXPECT_THROW(system.perform(RefreshPackageIndex{}), Error);
+  EXPECT_EQ(system.db().refreshed(), 1000);
+}
+
 TEST_F(AptOnAFakeMachine, RepairsWhatDpkgCanFinish) {
   status("install ok half-configured");
   answers_ = [&](const PackageCommand& command) {
