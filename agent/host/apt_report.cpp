@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <regex>
 
 #include <agent/host/apt_report.hpp>
@@ -190,11 +191,17 @@ std::optional<AptStatus> parse_apt_status(std::string_view line) {
 }
 
 std::vector<FailedRepository> failed_repositories(const Output& output) {
+  static const std::regex fetch{"^(?:Err|Get|Hit|Ign):(\\d+) .*$"};
   static const std::regex failed{"^Err:\\d+ (.*?)(?: \\[[0-9.,]+ k?M?B\\])?$"};
   std::vector<FailedRepository> all;
   const Strings out = lines_of(output.out);
   std::smatch found;
+  // apt tries again by itself: what it says of each last is how that ended.
+  std::map<std::string, std::size_t> last;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (std::regex_match(out[i], found, fetch)) last[found[1]] = i;
   for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!std::regex_match(out[i], found, fetch) || last[found[1]] != i) continue;
     if (!std::regex_match(out[i], found, failed)) continue;
     const bool reason = i + 1 < out.size() && out[i + 1].starts_with("  ");
     add(all, found[1], reason ? stripped(out[i + 1]) : "");

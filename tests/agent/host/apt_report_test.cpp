@@ -99,6 +99,15 @@ TEST(AptUpdate, FailsThoughAptSaysZero) {
   EXPECT_THAT(error.hints(), ElementsAre(HasSubstr("check the network")));
 }
 
+TEST(AptUpdate, SucceedsWhereAptTriedAgainByItself) {
+  // As apt 2.6 said it of a repository on the disk, of which a retry came to its end.
+  EXPECT_THAT(
+      failed_repositories({.rc = 0,
+                           .out = "Get:3 file:/srv/repo ./ Packages\nErr:3 file:/srv/repo ./ Packages\n  Method "
+                                  "gave a blank filename\nGet:3 file:/srv/repo ./ Packages [186 B]\n"}),
+      IsEmpty());
+}
+
 TEST(AptUpdate, SucceedsInSpiteOfMereWarnings) {
   EXPECT_THAT(
       failed_repositories({.rc = 0,

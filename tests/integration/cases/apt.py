@@ -213,7 +213,8 @@ def not_found(box):
     box.sh("mkdir /srv/www")
     address = serve(box, "/srv/www")
     box.write("/etc/apt/sources.list.d/gone.list", f"deb [trusted=yes] {address}/debian nowhere main\n")
-    box.sh("rm /var/lib/apt/lists/*_InRelease")  # so that there is something to fetch, and the index comes in part
+    # There is something to fetch, so that the index comes in part.
+    box.sh("rm /var/lib/apt/lists/*_InRelease && touch -d yesterday /var/lib/apt/lists")
     outcome = box.fails("""
         - name: refresh
           apt: {update_cache: true}
