@@ -1,4 +1,4 @@
-// What a host asks and tells, by the line's thread.
+// What a host asks and tells: heard by the line's thread, and answered by it, but for what is delegated.
 #include <algorithm>
 
 #include <agent/fleet/carried_outcome.hpp>

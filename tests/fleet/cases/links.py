@@ -281,7 +281,7 @@ def liar(controller):
     play_agent(one, [
         HELLO, told("arrived", place=[1, 0], banner={"v": 1, "event": "task_started", "play": "x", "task": "forged"}),
         result(host="two", task="as another", path="/etc/shadow", line=1, column=1),
-        result(host="one", task="\x1b]0;owned\x07\x1b[2J"),
+        result(host="one", task="\x1b]0;owned\x07\x1b[2J"), result(host="one", task="elsewhere", delegate="two"),
         told("said", v=1, event="recap", hosts={"two": {"failed": 9}}),
         told("said", v=1, event="run_started", playbooks=["x"]),
         ask(1, "file", what="content", path=secret), ask(2, "file", what="content", path="/etc/shadow"),
@@ -291,6 +291,7 @@ def liar(controller):
     run = controller.run("run", playbook, "-i", inventory)
     same(run.code, 0, f"exit code of\n{run}")
     same([event["host"] for event in run.results(task="as another")], ["one"], "for whom it spoke")
+    assert "delegate" not in run.one("one", "elsewhere"), "it said that it was done on another machine"
     same(run.results(host="two", task="mark")[0]["status"], "ok", "what two said")
     same(run.recap["two"].get("failed", 0), 0, "failures of two")
     same(len([event for event in run.events if event["event"] in ("recap", "run_started")]), 2, "beginnings and ends")
